@@ -1,0 +1,134 @@
+"""Puts the parts together: routes, listeners, start and stop. Only `__main__` and the tests import it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio.to_thread
+from asgi_correlation_id import CorrelationIdMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
+
+from server import schema
+from server.database import Database, Store
+from server.mail import Composer, LetterWritten, PostOffice
+from server.meetings import pages as meetings_pages
+from server.meetings import queries as meetings_queries
+from server.notices import NoticeBoard
+from server.outputs import pages as outputs_pages
+from server.people import letters as people_letters
+from server.people import pages as people_pages
+from server.people import queries as people_queries
+from server.problems import Problem
+from server.registration import letters as registration_letters
+from server.registration import pages as registration_pages
+from server.remote import actions as remote_actions
+from server.remote import live
+from server.remote import pages as remote_pages
+from server.remote.actions import SummaryChanged
+from server.remote.hub import Hub
+from server.schedule import pages as schedule_pages
+from server.schedule.actions import SessionAdded
+from server.settings import Settings
+from server.web import health, visit
+from server.web.files import StaticPages
+from server.web.language import catalogue
+from server.web.negotiate import LanguageChoice
+from server.web.page import LARGEST_BODY, Request, has_bearer
+from server.web.problems import answer_http, answer_problem, answer_unexpected, refuse_foreign_post
+from server.web.security import ForeignPosts, Limits, SecurityHeaders
+from server.web.watch import Watch
+
+
+def routes() -> list[BaseRoute]:
+    """Every address, plain ones before those that begin with a meeting."""
+    return [
+        Route("/healthz", health.show_health),
+        Route("/readyz", health.show_readiness),
+        Route("/metrics", health.show_metrics),
+        Mount("/static", StaticPages()),
+        *people_pages.ROUTES,
+        *live.ROUTES,
+        *remote_pages.ROUTES,
+        *outputs_pages.ROUTES,
+        *registration_pages.ROUTES,
+        *schedule_pages.ROUTES,
+        *meetings_pages.ROUTES,
+    ]
+
+
+def listeners(board: NoticeBoard, hub: Hub, office: PostOffice) -> None:
+    """Who acts on what has happened further left."""
+    board.join(SessionAdded, remote_actions.open_summary)
+    board.tell(SummaryChanged, hub.told)
+    board.tell(LetterWritten, office.told)
+
+
+def composers(settings: Settings) -> dict[str, Composer]:
+    """Who words which letter."""
+    return {**people_letters.composers(settings), **registration_letters.composers(settings)}
+
+
+def identify(db: Database, request: Request) -> Any:
+    """Who is asking: a bearer's person, else the visit's. Also notes at which meetings they serve."""
+    bearer = request.headers["authorization"][7:].strip() if has_bearer(request.headers) else None
+    person = people_queries.identify(db, visit.secret_of(request) if bearer is None else None, bearer, request.now)
+    request.serves = meetings_queries.served_meetings(db, person) if person is not None else frozenset()
+    return person
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The whole server as one ASGI application."""
+    board = NoticeBoard()
+    store = Store(settings.database, board)
+    office = PostOffice(store, settings, composers(settings))
+    hub = Hub(store)
+    listeners(board, hub, office)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        hub.start()
+        mail_loop = asyncio.create_task(office.run())
+        try:
+            yield
+        finally:
+            hub.drain()
+            mail_loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await mail_loop
+            store.close()
+
+    app = Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
+        exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_unexpected},
+    )
+    app.state.settings = settings
+    app.state.store = store
+    app.state.limits = Limits()
+    app.state.hub = hub
+    app.state.identify = identify
+    app.state.is_migrated = lambda: anyio.to_thread.run_sync(schema.is_migrated, store.engine)
+    catalogue("en")
+    return _wrapped(app, settings)
+
+
+def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
+    """The app inside its middleware, outermost last. It is wrapped from outside so that a fault of ours
+    is answered with the same headers, language and request id as everything else."""
+    secret = settings.secret.get_secret_value()
+    app = LanguageChoice(app, https=settings.https)
+    app = SessionMiddleware(
+        app, secret_key=secret, session_cookie="plenary", max_age=30 * 24 * 3600, https_only=settings.https
+    )
+    app = ForeignPosts(app, settings.base_url, refuse_foreign_post)
+    app = GZipMiddleware(app, minimum_size=800, compresslevel=6)
+    app = SecurityHeaders(app, https=settings.https)
+    app = Watch(app)
+    return CorrelationIdMiddleware(app, validator=lambda value: value.isalnum() and len(value) <= 64)

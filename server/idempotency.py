@@ -1,0 +1,44 @@
+"""A request that is sent twice with one key is done once, and answered the same both times."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server.database import Database, Record
+from server.problems import Faulty
+from server.tokens import hashed
+
+LONGEST_KEY = 200
+
+
+class Answered(Record):
+    """The answer given to a request that carried a key."""
+
+    __tablename__ = "answered"
+    scope: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
+def once(db: Database, scope: str, key: str | None, act: Callable[[], dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """Do `act` unless `scope` has seen `key`; either way give its answer (a JSON object).
+
+    Of two requests at the same time the second waits for the first (the row's key is unique in the database).
+    Raises Faulty when the key is too long.
+    """
+    if not key:
+        return act()
+    if len(key) > LONGEST_KEY:
+        raise Faulty("An Idempotency-Key has at most %(n)d characters.", n=LONGEST_KEY)
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    row = {"scope": scope, "key": hashed(key), "answer": {}, "at": now}
+    taken = db.execute(insert(Answered).values(row).on_conflict_do_nothing().returning(Answered.key)).first()
+    seen = db.scalars(select(Answered).filter_by(scope=scope, key=hashed(key))).one()
+    if taken is not None:
+        seen.answer = act()
+    return seen.answer

@@ -1,0 +1,263 @@
+"""Mail is an outbox: a letter is a row written with the change that causes it, rendered and sent afterwards."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import structlog
+from sqlalchemy import String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from server import clock
+from server.database import Database, Record, Store
+from server.notices import post
+from server.settings import Settings
+from server.web import language
+
+log = structlog.get_logger()
+
+#: A sender that died holds a letter no longer than this.
+LEASE = timedelta(minutes=5)
+#: First pause after a failure; it doubles up to the longest, and after the last attempt the letter is given up.
+PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
+#: How often the loop looks without being woken: letters written by a command, and letters due again.
+LOOK_EVERY = 5.0
+
+
+class Letter(Record):
+    """A letter to send: which template (`registration.confirmed`) and the ids to fill it from, never its text."""
+
+    __tablename__ = "letter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    to: Mapped[str] = mapped_column(String(320))
+    template: Mapped[str] = mapped_column(String(60))
+    ids: Mapped[dict[str, Any]]
+    language: Mapped[str] = mapped_column(String(16))
+    message_id: Mapped[str] = mapped_column(String(200), default="")
+    written_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(String(500), default="")
+
+
+@dataclass(frozen=True)
+class LetterWritten:
+    """A letter waits in the outbox."""
+
+    letter_id: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a letter says."""
+
+    subject: str
+    text: str
+
+
+#: `compose(db, ids, now) -> Content`, or None when there is nothing left to say (the thing is gone).
+Composer = Callable[[Database, Mapping[str, Any], datetime], Content | None]
+
+
+def write_letter(db: Database, to: str, template: str, ids: Mapping[str, Any], lang: str, now: datetime) -> None:
+    """Put a letter in the outbox; it leaves once this transaction is committed, and not if it is undone."""
+    letter = Letter(to=to, template=template, ids=dict(ids), language=lang, written_at=now, due_at=now)
+    db.add(letter)
+    db.flush()
+    post(db, LetterWritten(letter.id))
+
+
+class Transport(Protocol):
+    """A way out for letters."""
+
+    async def send(self, message: EmailMessage, letter_id: int, written_at: datetime) -> None:
+        """Deliver; raises Refused when it never will be, anything else when it may be later."""
+
+
+class Refused(Exception):
+    """The other side will never take this letter."""
+
+
+class Folder:
+    """Each letter is an `.eml` in a folder: names sort by time, files appear by rename, a repeat replaces itself."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    async def send(self, message: EmailMessage, letter_id: int, written_at: datetime) -> None:
+        """Write the file and make it durable before it gets its name."""
+        await asyncio.to_thread(self._write, message.as_bytes(policy=SMTP), letter_id, written_at)
+
+    def _write(self, raw: bytes, letter_id: int, written_at: datetime) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        name = f"{written_at:%Y%m%dT%H%M%SZ}-{letter_id:08d}.eml"
+        draft = self.path / f".{name}.part"
+        with draft.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(self.path / name)
+
+
+class Smtp:
+    """Letters leave through an SMTP server: `smtp://user:password@host:587?starttls=1`, `smtps://host:465`."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.host = parts.hostname or "localhost"
+        self.port = parts.port or (465 if parts.scheme == "smtps" else 25)
+        self.tls = parts.scheme == "smtps"
+        self.start_tls = True if "starttls=1" in parts.query else (False if "starttls=0" in parts.query else None)
+        self.user = unquote(parts.username) if parts.username else None
+        self.password = unquote(parts.password) if parts.password else None
+
+    async def send(self, message: EmailMessage, letter_id: int, written_at: datetime) -> None:
+        """Hand the letter over; a 5xx answer about this letter means it is refused for good."""
+        try:
+            await aiosmtplib.send(
+                message, hostname=self.host, port=self.port, username=self.user, password=self.password,
+                use_tls=self.tls, start_tls=self.start_tls, timeout=30,
+            )  # fmt: skip
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            first = refused.recipients[0]
+            raise (Refused(str(first)) if first.code >= 500 else refused) from refused
+        except aiosmtplib.SMTPResponseException as answer:
+            permanent = 500 <= answer.code < 600 and not isinstance(
+                answer, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPConnectError | aiosmtplib.SMTPHeloError
+            )
+            raise (Refused(str(answer)) if permanent else answer) from answer
+
+
+def transport_of(settings: Settings) -> Transport:
+    """The way out that `PLENARY_MAIL` names."""
+    kind, _, rest = settings.mail.partition(":")
+    if kind == "folder":
+        return Folder(Path(rest))
+    if kind in ("smtp", "smtps"):
+        return Smtp(settings.mail)
+    raise ValueError(f"PLENARY_MAIL is neither folder:PATH nor smtp://HOST: {settings.mail}")
+
+
+class PostOffice:
+    """Sends what is in the outbox, one letter at a time, each claimed before and marked after.
+
+    A letter is sent twice only if this process dies between the mail server's yes and our note of it.
+    Both copies then carry the same Message-ID.
+    """
+
+    def __init__(self, store: Store, settings: Settings, composers: Mapping[str, Composer]) -> None:
+        self.store = store
+        self.settings = settings
+        self.composers = composers
+        self.transport = transport_of(settings)
+        self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def told(self, _notice: LetterWritten) -> None:
+        """Wake the loop; called from whichever thread committed the letter."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def run(self) -> None:
+        """Send what is due, for as long as the server runs."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            try:
+                while await self.send_one():
+                    pass
+            except Exception:  # the database may be away for a while; the letters are in it and wait
+                log.exception("mail loop")
+            try:
+                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+            except TimeoutError:
+                pass
+
+    async def send_one(self) -> bool:
+        """Send the letter that is due longest. False when none is due."""
+        letter = await self.store.write(lambda db: self._claim(db, clock.now()))
+        if letter is None:
+            return False
+        try:
+            message = await self.store.write(lambda db: self._compose(db, letter, clock.now()))
+            if message is not None:
+                await self.transport.send(message, letter.id, letter.written_at)
+            outcome = ""
+        except Refused as refused:
+            outcome = str(refused) or "refused"
+            await self.store.write(lambda db: self._give_up(db, letter.id, outcome))
+            return True
+        except Exception as fault:
+            outcome = f"{type(fault).__name__}: {fault}"
+            await self.store.write(lambda db: self._put_back(db, letter.id, outcome, clock.now()))
+            return True
+        await self.store.write(lambda db: self._mark_sent(db, letter.id, clock.now()))
+        return True
+
+    def _claim(self, db: Database, now: datetime) -> Letter | None:
+        due = select(Letter).where(Letter.due_at <= now).order_by(Letter.due_at, Letter.id).limit(1)
+        letter = db.scalars(due.with_for_update(skip_locked=True)).first()
+        if letter is not None:
+            letter.due_at = now + LEASE
+            letter.attempts += 1
+            host = urlsplit(self.settings.base_url).hostname or "localhost"
+            letter.message_id = letter.message_id or f"<letter-{letter.id}.{int(letter.written_at.timestamp())}@{host}>"
+        return letter
+
+    def _compose(self, db: Database, letter: Letter, now: datetime) -> EmailMessage | None:
+        token = language.current.set(letter.language)
+        try:
+            content = self.composers[letter.template](db, letter.ids, now)
+        finally:
+            language.current.reset(token)
+        if content is None:
+            return None
+        message = EmailMessage()
+        message["From"] = self.settings.mail_from
+        message["To"] = letter.to
+        message["Subject"] = " ".join(content.subject.split())
+        message["Date"] = formatdate(letter.written_at.timestamp())
+        message["Message-ID"] = letter.message_id
+        message["Content-Language"] = letter.language
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(content.text)
+        return message
+
+    def _mark_sent(self, db: Database, letter_id: int, now: datetime) -> None:
+        letter = db.get_one(Letter, letter_id)
+        letter.sent_at, letter.due_at, letter.fault = now, None, ""
+        log.info("letter sent", letter=letter_id, template=letter.template, attempts=letter.attempts)
+
+    def _put_back(self, db: Database, letter_id: int, fault: str, now: datetime) -> None:
+        letter = db.get_one(Letter, letter_id)
+        if letter.attempts >= ATTEMPTS:
+            return self._give_up(db, letter_id, fault)
+        letter.fault = fault[:500]
+        letter.due_at = now + min(PAUSE * 2 ** (letter.attempts - 1), LONGEST_PAUSE)
+        log.warning("letter not sent, will be tried again", letter=letter_id, due=str(letter.due_at), fault=fault)
+        return None
+
+    def _give_up(self, db: Database, letter_id: int, fault: str) -> None:
+        letter = db.get_one(Letter, letter_id)
+        letter.due_at, letter.fault = None, fault[:500]
+        log.error("letter given up", letter=letter_id, template=letter.template, fault=fault)
+
+
+def waiting_letters(db: Database) -> int:
+    """How many letters are still to be sent."""
+    return db.scalar(select(func.count()).select_from(Letter).where(Letter.due_at.is_not(None))) or 0
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is one bare mail address, safe to put in a header."""
+    return parseaddr(text)[1] == text and "\n" not in text and "\r" not in text

@@ -1,0 +1,1 @@
+"""Outputs: what was said, reviewed, signed off and published for others to use."""

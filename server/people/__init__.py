@@ -1,0 +1,1 @@
+"""People: accounts, signing in by a mailed link, tokens for programs."""

@@ -1,0 +1,38 @@
+"""Who somebody is."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from server.database import Database
+from server.people.models import ApiToken, Person, SignInLink, Visit
+from server.problems import NotSignedIn
+from server.tokens import hashed
+from server.web.language import N_
+
+
+def identify(db: Database, visit_secret: str | None, bearer: str | None, now: datetime) -> Person | None:
+    """The person behind a bearer token or a visit; None for a stranger.
+
+    Raises NotSignedIn for a token that is not known: a program should hear of it rather than act as nobody.
+    """
+    if bearer is not None:
+        token = db.scalars(select(ApiToken).filter_by(hash=hashed(bearer))).first()
+        if token is None:
+            raise NotSignedIn(N_("This token is not known. It may have been revoked."))
+        return token.person
+    if visit_secret is None:
+        return None
+    visit = db.get(Visit, hashed(visit_secret))
+    return visit.person if visit is not None and visit.expires_at > now else None
+
+
+def person_by_address(db: Database, email: str) -> Person | None:
+    """The account of a mail address (as `normal_address` spells it)."""
+    return db.scalars(select(Person).filter_by(email=email)).first()
+
+
+def usable_link(db: Database, secret: str, now: datetime) -> SignInLink | None:
+    """The sign-in link, if it is still good."""
+    link = db.get(SignInLink, hashed(secret))
+    return link if link is not None and link.used_at is None and link.expires_at > now else None

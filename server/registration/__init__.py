@@ -1,0 +1,1 @@
+"""Registration: who takes part, and how."""

@@ -1,0 +1,1 @@
+"""Remote: following a session from afar, as its summary is written."""

@@ -1,0 +1,1 @@
+"""Schedule: what is on, when and where, as pages, calendars and exchange files."""

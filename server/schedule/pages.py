@@ -1,0 +1,5 @@
+"""The pages of schedule."""
+
+from starlette.routing import BaseRoute
+
+ROUTES: list[BaseRoute] = []

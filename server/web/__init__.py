@@ -1,0 +1,1 @@
+"""The plumbing of pages: it knows HTTP and languages, and no word of the field."""

@@ -1,0 +1,39 @@
+"""Forms: WTForms with our translations, the same for a posted form and a posted JSON object."""
+
+from typing import Any
+
+from wtforms import Form
+from wtforms.i18n import get_translations
+
+from server.problems import Faulty
+from server.web.language import current, gettext
+
+
+class _Messages:
+    """WTForms' own messages in the current language, after ours."""
+
+    def gettext(self, message: str) -> str:
+        ours = gettext(message)
+        return ours if ours != message else str(get_translations([current.get(), "en"]).gettext(message))
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return str(get_translations([current.get(), "en"]).ngettext(one, many, n))
+
+
+class PlainForm(Form):
+    """Base of all forms. A faulty one is shown again with what was typed and each field's message."""
+
+    class Meta:
+        def get_translations(self, form: Form) -> Any:
+            """Messages in the language of the request."""
+            return _Messages()
+
+    def faults(self) -> dict[str, str]:
+        """The first message of each faulty field."""
+        return {name: str(messages[0]) for name, messages in self.errors.items() if messages}
+
+    def checked(self) -> "PlainForm":
+        """The form itself when it is valid; raises Faulty with each field's message otherwise."""
+        if not self.validate():
+            raise Faulty("Please check the fields named below.", errors=self.faults())
+        return self

@@ -1,0 +1,194 @@
+"""A page: one request is one transaction, saved when the page returns and undone when it raises."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+from urllib.parse import quote
+
+import structlog
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from server import clock
+from server.database import Database, Store
+from server.problems import Faulty, NotSignedIn, TooLarge
+from server.settings import Settings
+from server.web import language
+from server.web.render import render
+from server.web.security import Limits, has_bearer
+
+log = structlog.get_logger()
+
+#: Bytes of a posted body; the longest paragraph (10,000 characters) is well below.
+LARGEST_BODY = 256 * 1024
+SAFE = ("GET", "HEAD")
+
+
+class Request(StarletteRequest):
+    """A request as a page sees it: who asks, in which language, what was sent."""
+
+    #: What was posted, whether as a form or as JSON. Set before the page is called.
+    data: FormData = FormData()
+    #: The signed-in person (`people.models.Person`) or None. Set before the page is called.
+    person: Any = None
+    #: Ids of the meetings at which the person has a role. Set with `person`.
+    serves: frozenset[int] = frozenset()
+    now: datetime
+
+    @property
+    def settings(self) -> Settings:
+        """The server's settings."""
+        return cast(Settings, self.app.state.settings)
+
+    @property
+    def limits(self) -> Limits:
+        """The counters of who sent how much."""
+        return cast(Limits, self.app.state.limits)
+
+    @property
+    def address(self) -> str:
+        """The network address the request came from."""
+        return self.client.host if self.client else "unknown"
+
+    @property
+    def sent_json(self) -> bool:
+        """Whether the body is JSON."""
+        return _is_json(self.headers.get("content-type", ""))
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether to answer in JSON: the body is JSON, or `Accept` prefers it."""
+        return self.sent_json or _prefers_json(self.headers.get("accept", ""))
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _prefers_json(accept: str) -> bool:
+    """Whether JSON stands above HTML in an Accept header (RFC 9110 12.5.1); `*/*` prefers nothing."""
+    weights = {"html": 0.0, "json": 0.0}
+    for part in accept.lower().split(","):
+        kind, *params = (piece.strip() for piece in part.split(";"))
+        quality = next((_number(p[2:]) for p in params if p.startswith("q=")), 1.0)
+        if kind in ("text/html", "application/xhtml+xml"):
+            weights["html"] = max(weights["html"], quality)
+        elif _is_json(kind):
+            weights["json"] = max(weights["json"], quality)
+    return weights["json"] > weights["html"]
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+Page = Callable[[Request, Database], Response]
+Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
+
+
+def page(function: Page | None = None, *, writes: bool | None = None) -> Any:
+    """Make an endpoint of `function(request, db) -> Response`.
+
+    A GET reads and everything else writes, unless `writes` says otherwise. The transaction is
+    committed when the page returns (an answer means: committed) and rolled back when it raises.
+    """
+    if function is None:
+        return lambda inner: page(inner, writes=writes)
+    made: Page = function
+
+    @wraps(made)
+    async def endpoint(plain: StarletteRequest) -> Response:
+        request = Request(plain.scope, plain.receive)
+        request.now = clock.now()
+        store: Store = request.app.state.store
+        changing = request.method not in SAFE
+        if changing:
+            request.data = await _body(request)
+
+        def work(db: Database) -> Response:
+            request.person = request.app.state.identify(db, request)
+            if changing:
+                _count(request)
+            return made(request, db)
+
+        return await (store.write if (changing if writes is None else writes) else store.read)(work)
+
+    return endpoint
+
+
+def _count(request: Request) -> None:
+    if request.person is not None:
+        request.limits.count(Limits.PER_PERSON, str(request.person.id))
+    else:
+        request.limits.count(Limits.PER_ADDRESS, request.address)
+
+
+async def _body(request: Request) -> FormData:
+    """What was posted, as form data; JSON objects are taken as forms with the same names."""
+    try:
+        if request.sent_json:
+            return _as_form(json.loads(await request.body() or b"{}"))
+        return await request.form(max_files=0, max_fields=200, max_part_size=LARGEST_BODY)
+    except HTTPException as problem:
+        if problem.status_code == TooLarge.status:
+            raise
+        raise Faulty(language.N_("What was sent could not be read as a form.")) from problem
+    except (ValueError, RecursionError) as problem:
+        raise Faulty(language.N_("What was sent is not well-formed JSON.")) from problem
+
+
+def _as_form(body: object) -> FormData:
+    if not isinstance(body, Mapping):
+        raise Faulty(language.N_("A JSON object is expected."))
+    pairs: list[tuple[str, str]] = []
+    for name, value in body.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, bool):
+                pairs += [(name, "true")] if one else []
+            elif isinstance(one, str | int | float):
+                pairs.append((name, str(one)))
+            elif one is not None:
+                raise Faulty(language.N_("A JSON object is expected."), errors={name: "A single value is expected."})
+    return FormData(pairs)
+
+
+def show(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
+    """Answer with a template."""
+    context = {"meeting": None, "request": request, "person": request.person, **context}
+    return HTMLResponse(render(template, **context), status_code=status)
+
+
+def answer(body: Mapping[str, Any], status: int = 200) -> Response:
+    """Answer a program in JSON."""
+    return JSONResponse(dict(body), status_code=status)
+
+
+def see_other(path: str) -> Response:
+    """After a successful post the browser is sent on, so that reloading posts nothing twice."""
+    return RedirectResponse(path, status_code=303)
+
+
+def need_person(request: Request) -> Any:
+    """The signed-in person; raises NotSignedIn when there is none."""
+    if request.person is None:
+        raise NotSignedIn(language.N_("Please sign in to go on."))
+    return request.person
+
+
+def sign_in_address(request: StarletteRequest) -> str:
+    """Where to sign in and come back here afterwards."""
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return f"/sign-in?next={quote(back if request.method in SAFE else '/', safe='')}"
+
+
+__all__ = [
+    "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "sign_in_address",
+]  # fmt: skip

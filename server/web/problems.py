@@ -1,0 +1,86 @@
+"""Problems become pages for people and RFC 9457 documents for programs; a stack trace stays here."""
+
+from http import HTTPStatus
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as StarletteRequest
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from server.problems import NotAllowed, NotFound, NotSignedIn, Problem, TooLarge, TooMany
+from server.web.language import N_, gettext
+from server.web.page import Request, sign_in_address
+from server.web.render import render
+
+log = structlog.get_logger()
+
+
+class _Unexpected(Problem):
+    status = 500
+    title = N_("Something went wrong here")
+
+
+_KNOWN: dict[int, Problem] = {
+    404: NotFound(N_("There is no page at this address.")),
+    413: TooLarge(N_("What was sent is larger than this server takes.")),
+}
+
+
+async def answer_problem(request: StarletteRequest, problem: Exception) -> Response:
+    """The answer to a `Problem`, with its own status."""
+    assert isinstance(problem, Problem)
+    log.info("problem", status=problem.status, problem=problem.message % problem.params, errors=problem.errors or None)
+    return _answer(request, problem)
+
+
+async def answer_http(request: StarletteRequest, problem: Exception) -> Response:
+    """The answer to what Starlette itself raises: no such page, method not allowed, body too large."""
+    assert isinstance(problem, HTTPException)
+    known = _KNOWN.get(problem.status_code)
+    if known is None:
+        known = Problem(HTTPStatus(problem.status_code).phrase)
+        known.status = problem.status_code
+    response = _answer(request, known)
+    response.headers.update(problem.headers or {})
+    return response
+
+
+async def answer_unexpected(request: StarletteRequest, problem: Exception) -> Response:
+    """The answer to a fault of ours. What happened is in the log, under the request's id."""
+    log.exception("fault", exc_info=problem)
+    return _answer(request, _Unexpected(N_("The fault is ours and has been noted. Please try again in a moment.")))
+
+
+async def refuse_foreign_post(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers a post that came from another site."""
+    problem = NotAllowed(N_("This was sent from another site. Please open the page here and try again."))
+    log.warning("foreign post refused", path=scope["path"])
+    await _answer(StarletteRequest(scope), problem)(scope, receive, send)
+
+
+def _answer(request: StarletteRequest, problem: Problem) -> Response:
+    message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(problem, TooMany):
+        headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    asking = Request(request.scope)
+    if asking.wants_json or "authorization" in asking.headers:
+        body = {"type": "about:blank", "title": gettext(problem.title), "status": problem.status, "detail": message}
+        if problem.errors:
+            body["errors"] = {name: gettext(text) for name, text in problem.errors.items()}
+        return JSONResponse({**body, **problem.extra}, problem.status, headers, "application/problem+json")
+    if isinstance(problem, NotSignedIn):
+        return RedirectResponse(sign_in_address(request), 303)
+    page = render(
+        "problem.html",
+        request=asking,
+        person=None,
+        meeting=None,
+        problem=problem,
+        message=message,
+        title=gettext(problem.title),
+    )
+    return HTMLResponse(page, problem.status, headers)

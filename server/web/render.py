@@ -1,0 +1,127 @@
+"""Templates: Jinja with translations, dates and people's texts, for pages and letters alike."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import dates, numbers
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from server import clock, markdown
+from server.web import language
+
+SERVER = Path(__file__).resolve().parent.parent
+STATIC = SERVER / "static" if (SERVER / "static").is_dir() else SERVER.parent / "static"
+FEATURES = ("people", "meetings", "schedule", "registration", "remote", "outputs")
+
+
+@lru_cache(maxsize=1)
+def static_version() -> str:
+    """A name for the present state of every static file, so that browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(STATIC).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def static(path: str) -> str:
+    """The address of a static file, by content."""
+    return f"/static/{static_version()}/{path}"
+
+
+def text(texts: Mapping[str, str] | None) -> Markup:
+    """A text that exists in several languages, in a `span` that names the language where it is not the page's."""
+    tag = language.language_of(texts)
+    words = escape(language.pick(texts))
+    if tag == language.current.get() or not words:
+        return words
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, language.direction(tag), words)
+
+
+def written(words: str, tag: str) -> Markup:
+    """What somebody wrote in language `tag`, as safe HTML in a `div` that names the language."""
+    return Markup('<div lang="{}" dir="{}">{}</div>').format(
+        tag,
+        language.direction(tag),
+        Markup(markdown.to_html(words)),  # noqa: S704 (to_html sanitises)
+    )
+
+
+def day(value: date, style: str = "full") -> str:
+    """A date in words: `full` with weekday and year, `long` without weekday, or a CLDR skeleton such as `MMMEd`."""
+    if style in ("full", "long", "medium", "short"):
+        return dates.format_date(value, style, locale=language.locale())
+    return dates.format_skeleton(style, value, locale=language.locale())
+
+
+def days(first: date, last: date) -> str:
+    """A stretch of days: `2 – 5 September 2014`."""
+    return dates.format_interval(first, last, skeleton="yMMMMd", locale=language.locale())
+
+
+def hour(moment: datetime, zone: str) -> str:
+    """The wall-clock time in a zone, always with 24 hours, as programmes of international meetings have it."""
+    return clock.local(moment, zone).strftime("%H:%M")
+
+
+def number(value: int) -> str:
+    """A number with the language's own separators."""
+    return numbers.format_decimal(value, locale=language.locale())
+
+
+def zone_name(zone: str) -> str:
+    """What people call a time zone: `Istanbul Time`."""
+    return dates.get_timezone_location(zone, locale=language.locale())
+
+
+def country_name(code: str) -> str:
+    """The name of a country (ISO 3166-1 alpha-2) in the current language."""
+    return language.locale().territories.get(code, code)
+
+
+def _loader() -> ChoiceLoader:
+    folders = {name: FileSystemLoader(SERVER / name / "templates") for name in FEATURES}
+    return ChoiceLoader([PrefixLoader(folders), FileSystemLoader(SERVER / "templates")])
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The one Jinja environment. `registration/form.html` is `server/registration/templates/form.html`."""
+    made = Environment(
+        loader=_loader(),
+        autoescape=lambda name: not (name or "").endswith(".txt"),  # noqa: S701 (letters are plain text)
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(
+        static=static,
+        languages=language.LANGUAGES,
+        direction=language.direction,
+        current_language=language.current.get,
+    )
+    made.filters.update(
+        text=text,
+        pick=language.pick,
+        written=written,
+        day=day,
+        hour=hour,
+        number=number,
+        zone_name=zone_name,
+        country_name=country_name,
+    )
+    made.globals["days"] = days
+    return made
+
+
+def render(template: str, **context: Any) -> str:
+    """A template in the current language."""
+    return environment().get_template(template).render(**context)

@@ -1,0 +1,106 @@
+"""Protection at the door: headers on every answer, foreign posts refused, floods slowed."""
+
+from urllib.parse import urlsplit
+
+from asgi_cross_origin_protection import CrossOriginProtection
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.problems import TooMany
+from server.web.language import N_
+
+CSP = "; ".join(
+    (
+        "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "object-src 'none'",
+        "base-uri 'none'", "frame-ancestors 'self'", "form-action 'self'",
+    )
+)  # fmt: skip
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+#: Pages whose address is itself a secret tell no other site where the reader came from.
+SECRET_PATHS = ("/registration/", "/sign-in/", "/calendar/")
+
+
+class SecurityHeaders:
+    """Puts the protecting headers on every answer, whoever made it."""
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        self.app = app
+        self.headers = dict(HEADERS)
+        if https:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def protected(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith(SECRET_PATHS):
+                    headers["Referrer-Policy"] = "no-referrer"
+            await send(message)
+
+        await self.app(scope, receive, protected)
+
+
+class ForeignPosts:
+    """Refuses a post that another site made a browser send; a program with a bearer token has no browser to trick."""
+
+    def __init__(self, app: ASGIApp, base_url: str, refuse: ASGIApp) -> None:
+        self.app = app
+        self.guard = CrossOriginProtection(app, allowed_origins=[origin_of(base_url)], deny_app=refuse)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        bearer = scope["type"] == "http" and has_bearer(Headers(scope=scope))
+        await (self.app if bearer else self.guard)(scope, receive, send)
+
+
+def has_bearer(headers: Headers) -> bool:
+    """Whether the request carries a bearer token (RFC 6750 2.1)."""
+    return headers.get("authorization", "")[:7].lower() == "bearer "
+
+
+def origin_of(url: str) -> str:
+    """`scheme://host[:port]` of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_own_origin(origin: str, host: str, base_url: str) -> bool:
+    """Whether an Origin header is this server's: the host that was asked, or the public address."""
+    return origin == origin_of(base_url) or (bool(host) and urlsplit(origin).netloc.lower() == host.lower())
+
+
+class Limits:
+    """Counts what comes from whom, in this process. A whole venue may sit behind one network address."""
+
+    PER_ADDRESS = "1200/minute"  # anonymous posts from one network address
+    PER_PERSON = "12000/minute"  # posts of one signed-in person
+    PER_MAILBOX = "5/10 minutes"  # letters a stranger can cause to one mail address
+    PER_GUESS = "60/minute"  # wrong secrets from one network address
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def count(self, limit: str, *who: str) -> None:
+        """Count one more; raises TooMany when there were too many."""
+        rate = parse(limit)
+        if not self._limiter.hit(rate, limit, *who):
+            raise TooMany(N_("Too many requests came in a short time. Please wait a little and try again."),
+                          retry_after=max(1, rate.get_expiry() // max(1, rate.amount)))  # fmt: skip
+
+    def has_room(self, limit: str, *who: str) -> bool:
+        """Whether one more would be let in, without counting it."""
+        return self._limiter.test(parse(limit), limit, *who)

@@ -1,0 +1,83 @@
+"""The database and the server of a test. `PLENARY_TEST_DATABASE` names a PostgreSQL server to use instead of SQLite."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from server import schema
+from server.database import connect
+from tests.world import World
+
+SERVER = os.environ.get("PLENARY_TEST_DATABASE", "")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[str]:
+    """A migrated, empty database to copy: a file, or the name of a PostgreSQL database."""
+    if not SERVER:
+        path = tmp_path_factory.mktemp("template") / "plenary.db"
+        _migrate(f"sqlite:///{path}")
+        yield str(path)
+        return
+    name = f"template_{worker_id}_{uuid.uuid4().hex[:6]}"
+    _on_server(f"CREATE DATABASE {name}")
+    _migrate(_url(name))
+    yield name
+    _on_server(f"DROP DATABASE {name}")
+
+
+@pytest.fixture
+def database(template: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database of this test's own."""
+    if not SERVER:
+        shutil.copy(template, tmp_path / "plenary.db")
+        yield f"sqlite:///{tmp_path}/plenary.db"
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _url(name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def plenary(database: str, tmp_path: Path) -> Iterator[World]:
+    """A running server on an empty database."""
+    world = World(tmp_path, database)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def start_plenary(database: str, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Start a server with settings of one's own."""
+    worlds: list[World] = []
+
+    def start(**settings: object) -> World:
+        worlds.append(World(tmp_path, database, **settings))
+        return worlds[-1]
+
+    yield start
+    for world in worlds:
+        world.close()
+
+
+def _url(name: str) -> str:
+    return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _migrate(url: str) -> None:
+    engine = connect(url)
+    schema.migrate(engine)
+    engine.dispose()
