@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from server import clock, schema
+from server.app import notice_board
 from server.database import Store
 from server.logs import start_logging
 from server.meetings.actions import grant_role
 from server.meetings.models import Role
 from server.meetings.queries import meeting_by_slug
-from server.notices import NoticeBoard
 from server.people import addresses as people_addresses
 from server.people.actions import invite as invite_person
 from server.people.actions import make_token, person_for
@@ -23,7 +23,7 @@ Slug = Annotated[str, typer.Option("--meeting", metavar="SLUG", help="The meetin
 
 
 def _open(settings: Settings) -> Store:
-    return Store(settings.database, NoticeBoard())
+    return Store(settings.database, notice_board())
 
 
 def _start(port: int = 8000) -> Settings:

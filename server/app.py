@@ -62,9 +62,15 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def listeners(board: NoticeBoard, hub: Hub, office: PostOffice) -> None:
-    """Who acts on what has happened further left."""
+def notice_board() -> NoticeBoard:
+    """A board on which everybody stands who must act within the transaction, whichever process it runs in."""
+    board = NoticeBoard()
     board.join(SessionAdded, remote_actions.open_summary)
+    return board
+
+
+def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice) -> None:
+    """Those of a running server who are woken after a commit."""
     board.tell(SummaryChanged, hub.told)
     board.tell(LetterWritten, office.told)
 
@@ -84,11 +90,11 @@ def identify(db: Database, request: Request) -> Any:
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole server as one ASGI application."""
-    board = NoticeBoard()
+    board = notice_board()
     store = Store(settings.database, board)
     office = PostOffice(store, settings, composers(settings))
     hub = Hub(store)
-    listeners(board, hub, office)
+    tell_the_living(board, hub, office)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

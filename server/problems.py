@@ -76,8 +76,8 @@ class TooMany(Problem):
     status = 429
     title = "Too many requests"
 
-    def __init__(self, message: str = "", *, retry_after: int = 60, **params: object) -> None:
-        super().__init__(message, **params)
+    def __init__(self, message: str = "", *, retry_after: int = 60) -> None:
+        super().__init__(message)
         self.retry_after = retry_after
 
 

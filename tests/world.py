@@ -15,13 +15,12 @@ import uvicorn
 from pydantic import SecretStr
 
 from server import clock
-from server.app import create_app
+from server.app import create_app, notice_board
 from server.database import Store
 from server.meetings.actions import grant_role
 from server.meetings.models import Role
 from server.meetings.queries import meeting_by_slug
-from server.notices import NoticeBoard
-from server.people.actions import make_token, person_for
+from server.people.actions import invite, make_token, person_for
 from server.settings import Settings
 
 
@@ -46,7 +45,7 @@ class World:
         self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [socket]}, daemon=True)
         self._thread.start()
-        self.store = Store(database, NoticeBoard())
+        self.store = Store(database, notice_board())
         self._clients: list[httpx2.Client] = []
         wait_for(lambda: self.server.started)
 
@@ -68,8 +67,6 @@ class World:
 
     def browser(self, address: str, *, role: str | None = None, meeting: str = "igf2014") -> httpx2.Client:
         """A browser in which `address` has signed in by link, after being granted `role`."""
-        from server.people.actions import invite
-
         with self.store.writing() as db:
             person, secret = invite(db, address, "/", clock.now())
             if role:

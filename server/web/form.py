@@ -30,7 +30,7 @@ class PlainForm(Form):
 
     def faults(self) -> dict[str, str]:
         """The first message of each faulty field."""
-        return {name: str(messages[0]) for name, messages in self.errors.items() if messages}
+        return {str(name): str(next(iter(messages))) for name, messages in self.errors.items() if messages}
 
     def checked(self) -> "PlainForm":
         """The form itself when it is valid; raises Faulty with each field's message otherwise."""

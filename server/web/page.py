@@ -8,7 +8,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import structlog
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -148,7 +148,7 @@ async def _body(request: Request) -> FormData:
 def _as_form(body: object) -> FormData:
     if not isinstance(body, Mapping):
         raise Faulty(language.N_("A JSON object is expected."))
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str | UploadFile]] = []
     for name, value in body.items():
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, bool):

@@ -82,7 +82,7 @@ def zone_name(zone: str) -> str:
 
 def country_name(code: str) -> str:
     """The name of a country (ISO 3166-1 alpha-2) in the current language."""
-    return language.locale().territories.get(code, code)
+    return str(language.locale().territories.get(code, code))
 
 
 def _loader() -> ChoiceLoader:
