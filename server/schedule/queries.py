@@ -1,13 +1,82 @@
 """What is asked of the programme."""
 
-from sqlalchemy import select
+import re
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from server.database import Database
-from server.meetings.models import Meeting
+from server.meetings.models import Meeting, Room
 from server.people.models import Person
 from server.problems import NotFound
-from server.schedule.models import Part, Session, SessionPerson
+from server.schedule.models import Part, Programme, Session, SessionPerson, Status
 from server.web.language import N_
+
+
+def programme_sessions(db: Database, meeting: Meeting) -> list[Session]:
+    """Every session of the published programme, cancelled ones too, in the order in which people read it.
+
+    That is by start, then those with a day alone by day, then those with neither; side by side by room, then by
+    code (`ws7` before `ws62`). Type, track, room and people are loaded with them: two queries, however many rows.
+    """
+    return sorted(db.scalars(_whole(meeting)), key=_reading_order)
+
+
+def on_now(db: Database, meeting: Meeting, now: datetime) -> list[Session]:
+    """The sessions that are on at this instant, room by room; a session is on until just before its end."""
+    query = _taking_place(meeting).where(Session.starts_at <= now, Session.ends_at > now)
+    return sorted(db.scalars(query), key=lambda session: _reading_order(session)[1:])
+
+
+def next_up(db: Database, meeting: Meeting, now: datetime, limit: int = 5) -> list[Session]:
+    """The next sessions to start after this instant, soonest first."""
+    query = _taking_place(meeting).where(Session.starts_at > now).outerjoin(Session.room)
+    rows = db.scalars(query.order_by(Session.starts_at, Room.position.nulls_last(), Session.code).limit(limit))
+    return list(rows)
+
+
+def session_count(db: Database, meeting: Meeting) -> int:
+    """How many sessions the programme has, cancelled ones not counted."""
+    query = select(func.count()).select_from(Session).filter_by(meeting_id=meeting.id)
+    return db.scalar(query.where(Session.status != Status.CANCELLED)) or 0
+
+
+def published_version(db: Database, meeting: Meeting) -> tuple[int, datetime] | None:
+    """Number and instant of the version that the public sees; None before the first."""
+    programme = db.get(Programme, meeting.id)
+    return None if programme is None else (programme.version, programme.published_at)
+
+
+def named(session: Session, part: Part) -> list[str]:
+    """Who does this in the session, by name, an organisation's where no name is given."""
+    return [one.name or one.organisation for one in session.people if one.part == part]
+
+
+def _whole(meeting: Meeting) -> Select[Session]:
+    """A meeting's sessions with all that a line of the programme shows."""
+    return (
+        select(Session)
+        .filter_by(meeting_id=meeting.id)
+        .options(
+            joinedload(Session.type), joinedload(Session.track), joinedload(Session.room), selectinload(Session.people)
+        )
+    )
+
+
+def _taking_place(meeting: Meeting) -> Select[Session]:
+    return _whole(meeting).where(Session.status != Status.CANCELLED)
+
+
+def _reading_order(session: Session) -> tuple[tuple[int, float], tuple[int, int], tuple[int, int], list[str | int]]:
+    start, day, room = session.starts_at, session.day, session.room
+    pieces = re.split(r"(\d+)", session.code)
+    return (
+        (0, start.timestamp()) if start else (1, 0),
+        (0, day.toordinal()) if day else (1, 0),
+        (0, room.position) if room else (1, 0),
+        [int(piece) if piece.isdigit() else piece for piece in pieces],
+    )
 
 
 def session_by_code(db: Database, meeting: Meeting, code: str) -> Session:
