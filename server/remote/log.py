@@ -1,0 +1,149 @@
+"""The log of a live summary, without any input or output: cursors, folding, and what a reader must be sent."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from server.remote.messages import LogEvent, P, ParagraphEvent, encode
+
+
+class Cursor(NamedTuple):
+    """A place in a log, written `EPOCH:OFFSET`: everything up to and including `offset` has been read."""
+
+    epoch: str
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.epoch}:{self.offset}"
+
+
+def parse_cursor(text: str | None) -> Cursor | None:
+    """The cursor in a text; None for anything that is none."""
+    match = re.fullmatch(r"([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,14})", text or "", re.ASCII)
+    return Cursor(match[1], int(match[2])) if match else None
+
+
+class Tail(NamedTuple):
+    """What is stored after an offset: the log's epoch and the events that follow."""
+
+    epoch: str
+    events: list[LogEvent]
+
+
+@dataclass
+class Folded:
+    """A summary as it stands: the paragraphs by id, in the order in which they were first written."""
+
+    status: str = "waiting"
+    paragraphs: dict[str, P] = field(default_factory=dict)
+
+    def apply(self, event: Mapping[str, Any]) -> None:
+        """Take one event into account. An unknown op changes nothing."""
+        if event["op"] == "status":
+            self.status = event["status"]
+        elif "paragraph" in event:
+            paragraph = event["paragraph"]
+            self.paragraphs[paragraph["id"]] = paragraph
+
+
+def fold(events: Iterable[Mapping[str, Any]]) -> Folded:
+    """What the events make, from empty."""
+    folded = Folded()
+    for event in events:
+        folded.apply(event)
+    return folded
+
+
+def _without_words(event: ParagraphEvent) -> ParagraphEvent:
+    """An earlier event of a paragraph that has been retracted since: what was taken back is not told again."""
+    paragraph = event["paragraph"]
+    if paragraph["state"] == "retracted":
+        return event
+    return {**event, "paragraph": {**paragraph, "text": "", "html": ""}}
+
+
+class Log:
+    """One session's log, kept whole and encoded once: a summary is small, so tail and snapshot are always at hand."""
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self.state = Folded()
+        self._events: list[LogEvent] = []
+        self._encoded: list[str] = []
+        self._snapshot: str | None = None
+        self._tails: dict[int, str] = {}
+
+    @property
+    def head(self) -> Cursor:
+        """The position after the newest event."""
+        return Cursor(self.epoch, len(self._events))
+
+    def extend(self, events: Iterable[LogEvent]) -> None:
+        """Add the events that follow the head. Raises ValueError on a gap; what is known already is passed over."""
+        for event in events:
+            if event["offset"] <= len(self._events):
+                continue
+            if event["offset"] != len(self._events) + 1:
+                raise ValueError(f"event {event['offset']} does not follow {len(self._events)}")
+            if event["op"] == "retract":
+                self._forget_words(event["paragraph"]["id"])
+            self._events.append(event)
+            self._encoded.append(encode(event))
+            self.state.apply(event)
+            self._snapshot = None
+            self._tails.clear()
+
+    def _forget_words(self, paragraph: str) -> None:
+        for index, earlier in enumerate(self._events):
+            if earlier["op"] != "status" and earlier["paragraph"]["id"] == paragraph:
+                silent = _without_words(earlier)
+                self._events[index], self._encoded[index] = silent, encode(silent)
+
+    def knows(self, cursor: Cursor | None) -> bool:
+        """Whether the cursor is of this log and not of the future."""
+        return cursor is not None and cursor.epoch == self.epoch and cursor.offset <= len(self._events)
+
+    def snapshot(self) -> str:
+        """The `snapshot` message at the head."""
+        if self._snapshot is None:
+            self._snapshot = encode(
+                {
+                    "type": "snapshot",
+                    "channel": "summary",
+                    "epoch": self.epoch,
+                    "offset": len(self._events),
+                    "status": self.state.status,
+                    "paragraphs": list(self.state.paragraphs.values()),
+                }
+            )
+        return self._snapshot
+
+    def tail(self, offset: int) -> str:
+        """The `events` message from after `offset` to the head, the same string for all who stand at `offset`."""
+        if offset not in self._tails:
+            start = (
+                f'{{"type":"events","channel":"summary","epoch":"{self.epoch}"'
+                f',"from":{offset + 1},"to":{len(self._events)},"events":['
+            )
+            self._tails[offset] = start + ",".join(self._encoded[offset:]) + "]}"
+        return self._tails[offset]
+
+    def opening(self, cursor: Cursor | None) -> str:
+        """The first message to a reader: the tail after its cursor when that is known and not the larger, else all."""
+        if cursor is None or not self.knows(cursor):
+            return self.snapshot()
+        tail, snapshot = self.tail(cursor.offset), self.snapshot()
+        return tail if len(tail) <= len(snapshot) else snapshot
+
+    def after(self, cursor: Cursor | None) -> str:
+        """The answer to `?after=`: the events after a known cursor, else a snapshot."""
+        return self.tail(cursor.offset) if cursor is not None and self.knows(cursor) else self.snapshot()
+
+    def text(self, title: str) -> str:
+        """The summary as plain text."""
+        shown = [
+            f"[{p['id']} was withdrawn: {p['reason']}]" if p["state"] == "retracted" else p["text"]
+            for p in self.state.paragraphs.values()
+        ]
+        return "\n\n".join([title, *shown]) + "\n"

@@ -1,0 +1,144 @@
+"""The live protocol on one screen: every message a follower can receive, as `docs/live.md` explains them.
+
+The same types give the JSON Schemas of `/asyncapi.json`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+SUBPROTOCOL = "plenary.live.1"
+PING_EVERY = 25.0
+
+Status = Literal["waiting", "live", "closed", "published"]
+
+
+class ShownParagraph(TypedDict):
+    """A paragraph as it now stands. `html` is safe; `text` is the Markdown it was made from."""
+
+    id: str
+    rev: int
+    text: str
+    html: str
+    lang: str
+    by: str
+    at: str
+    state: Literal["shown"]
+
+
+class RetractedParagraph(TypedDict):
+    """A paragraph that was taken back: it keeps its id and place, its words are gone."""
+
+    id: str
+    rev: int
+    lang: str
+    by: str
+    at: str
+    state: Literal["retracted"]
+    reason: str
+
+
+P = ShownParagraph | RetractedParagraph
+
+
+class ParagraphEvent(TypedDict):
+    """One write to a paragraph; each raises its `rev`. Apply it only when `rev` is above the one held."""
+
+    offset: int
+    op: Literal["append", "edit", "retract", "restore"]
+    paragraph: P
+
+
+class StatusEvent(TypedDict):
+    """The summary's status changed."""
+
+    offset: int
+    op: Literal["status"]
+    status: Status
+
+
+LogEvent = ParagraphEvent | StatusEvent
+
+
+class SnapshotMessage(TypedDict):
+    """The whole summary at `offset`. It replaces everything the reader holds and may come at any time."""
+
+    type: Literal["snapshot"]
+    channel: Literal["summary"]
+    epoch: str
+    offset: int
+    status: Status
+    paragraphs: list[P]
+
+
+#: The events `from` to `to`, without a gap. With nothing new, `events` is empty and `from` is `to` + 1.
+#: (Written in the functional way because `from` is a word of Python.)
+EventsMessage = TypedDict(
+    "EventsMessage",
+    {
+        "type": Literal["events"],
+        "channel": Literal["summary"],
+        "epoch": str,
+        "from": int,
+        "to": int,
+        "events": list[LogEvent],
+    },
+)
+
+
+class PresenceMessage(TypedDict):
+    """How many follow this session now; at most one a second."""
+
+    type: Literal["presence"]
+    followers: int
+
+
+class PingMessage(TypedDict):
+    """A sign of life every 25 s. A reader whose cursor is behind `heads` has missed something and comes back."""
+
+    type: Literal["ping"]
+    heads: dict[str, str]
+
+
+class ByeMessage(TypedDict):
+    """The server is about to close; come back after a random pause between the two (milliseconds)."""
+
+    type: Literal["bye"]
+    retry_ms: list[int]
+
+
+MESSAGES: dict[str, tuple[Any, str]] = {
+    "snapshot": (SnapshotMessage, "The whole summary"),
+    "events": (EventsMessage, "What has been written since"),
+    "presence": (PresenceMessage, "How many follow"),
+    "ping": (PingMessage, "A sign of life, with the newest cursor"),
+    "bye": (ByeMessage, "The server is closing"),
+}
+
+
+def encode(message: Mapping[str, Any]) -> str:
+    """A message as it crosses the socket: JSON without needless spaces, people's texts unescaped."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def presence(followers: int) -> str:
+    """A presence message."""
+    return encode({"type": "presence", "followers": followers})
+
+
+def ping(cursor: str) -> str:
+    """A ping message."""
+    return encode({"type": "ping", "heads": {"summary": cursor}})
+
+
+def bye() -> str:
+    """A bye message that spreads those who return over some seconds."""
+    return encode({"type": "bye", "retry_ms": [500, 8000]})
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema of one message."""
+    return TypeAdapter(MESSAGES[name][0]).json_schema()

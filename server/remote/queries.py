@@ -1,0 +1,89 @@
+"""What is asked of live summaries."""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import select
+
+from server import markdown
+from server.database import Database
+from server.meetings.access import Ability, abilities_of
+from server.meetings.models import Meeting
+from server.people.models import Person
+from server.remote.log import Tail
+from server.remote.messages import LogEvent, P
+from server.remote.models import Entry, Paragraph, Summary, SummaryStatus
+from server.schedule.models import Session
+from server.schedule.queries import chairs_session
+
+
+def may_write(db: Database, person: Person | None, session: Session, meeting: Meeting) -> bool:
+    """Whether this person may write the session's summary: rapporteurs, organisers, and the session's chair."""
+    abilities = abilities_of(db, person, meeting)
+    return Ability.WRITE_ANY_SUMMARY in abilities or (
+        Ability.WRITE_OWN_SUMMARY in abilities and chairs_session(db, person, session)
+    )
+
+
+def summary_of(db: Database, session: Session) -> Summary:
+    """The session's summary."""
+    return db.scalars(select(Summary).filter_by(session_id=session.id)).one()
+
+
+def paragraphs_of(db: Database, session: Session) -> list[Paragraph]:
+    """The paragraphs as they now stand, retracted ones included, in order."""
+    return list(db.scalars(select(Paragraph).filter_by(session_id=session.id).order_by(Paragraph.number)))
+
+
+def shown_paragraphs(db: Database, session: Session) -> list[Paragraph]:
+    """The paragraphs that are not retracted, in order."""
+    return [paragraph for paragraph in paragraphs_of(db, session) if paragraph.state == "shown"]
+
+
+def statuses(db: Database, meeting: Meeting) -> dict[int, str]:
+    """The summary's status of every session of a meeting, by the session's id."""
+    rows = db.scalars(select(Summary).join(Session).where(Session.meeting_id == meeting.id))
+    return {summary.session_id: summary.status for summary in rows}
+
+
+def live_sessions(db: Database, meeting: Meeting) -> list[Session]:
+    """The sessions whose summary is being written now."""
+    rows = select(Session).join(Summary).where(Session.meeting_id == meeting.id, Summary.status == SummaryStatus.LIVE)
+    return list(db.scalars(rows.order_by(Session.starts_at, Session.code)))
+
+
+def current_writing(db: Database, session: Session, number: int) -> Paragraph | None:
+    """One paragraph as it now stands."""
+    return db.get(Paragraph, {"session_id": session.id, "number": number})
+
+
+def log_after(db: Database, session_id: int, offset: int) -> Tail:
+    """The log's epoch and every event after `offset`, as followers see them.
+
+    Offsets are handed out under the lock of the summary's row, so those committed are dense.
+    """
+    epoch = db.scalars(select(Summary.epoch).filter_by(session_id=session_id)).one()
+    rows = db.scalars(select(Entry).where(Entry.session_id == session_id, Entry.offset > offset).order_by(Entry.offset))
+    return Tail(epoch, [event_of(entry) for entry in rows])
+
+
+def event_of(entry: Entry) -> LogEvent:
+    """An entry of the log as followers see it."""
+    if entry.op == "status":
+        return cast(LogEvent, {"offset": entry.offset, "op": "status", "status": entry.status})
+    paragraph = as_followers_see(entry, f"p{entry.number}")
+    return cast(LogEvent, {"offset": entry.offset, "op": entry.op, "paragraph": paragraph})
+
+
+def as_followers_see(written: Entry | Paragraph, public_id: str) -> P:
+    """A paragraph as it crosses the wire; a retracted one has no words."""
+    shown = {"id": public_id, "rev": written.rev, "lang": written.lang, "by": written.by, "at": _stamp(written.at)}
+    retracted = written.op == "retract" if isinstance(written, Entry) else written.state == "retracted"
+    if retracted:
+        return cast(P, {**shown, "state": "retracted", "reason": written.reason})
+    words = {"text": written.text, "html": markdown.to_html(written.text), "state": "shown"}
+    return cast(P, {**shown, **words})
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
