@@ -30,12 +30,16 @@ class Part(StrEnum):
 
 
 class Programme(Record):
-    """The published programme of a meeting: its version counts up with every publication that changed something."""
+    """The published programme of a meeting: its version counts up with every publication that changed something.
+
+    `fingerprint` tells whether it did, also where no session is touched (a colour, a room nobody uses yet).
+    """
 
     __tablename__ = "programme"
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int]
     published_at: Mapped[datetime]
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
 
 
 class Session(Record):
