@@ -1,15 +1,13 @@
 """Puts the parts together: routes, listeners, start and stop. Only `__main__` and the tests import it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio.to_thread
 from asgi_correlation_id import CorrelationIdMiddleware
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp
@@ -30,18 +28,20 @@ from server.registration import pages as registration_pages
 from server.remote import actions as remote_actions
 from server.remote import live
 from server.remote import pages as remote_pages
+from server.remote import queries as remote_queries
 from server.remote.actions import SummaryChanged
 from server.remote.hub import Hub
 from server.schedule import pages as schedule_pages
 from server.schedule.actions import SessionAdded
 from server.settings import Settings
 from server.web import health, visit
+from server.web.compression import Compression
 from server.web.files import StaticPages
 from server.web.language import catalogue
 from server.web.negotiate import LanguageChoice
 from server.web.page import LARGEST_BODY, Request, has_bearer
-from server.web.problems import answer_http, answer_problem, answer_unexpected, refuse_foreign_post
-from server.web.security import ForeignPosts, Limits, SecurityHeaders
+from server.web.problems import FOREIGN_POST, LARGE_BODY, answer_http, answer_problem, answer_unexpected, refuse
+from server.web.security import BodyLimit, ForeignPosts, Limits, PlainAddress, SecurityHeaders
 from server.web.watch import Watch
 
 
@@ -93,26 +93,23 @@ def create_app(settings: Settings) -> ASGIApp:
     board = notice_board()
     store = Store(settings.database, board)
     office = PostOffice(store, settings, composers(settings))
-    hub = Hub(store)
+    hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     tell_the_living(board, hub, office)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         hub.start()
-        mail_loop = asyncio.create_task(office.run())
+        office.start()
         try:
             yield
         finally:
             hub.drain()
-            mail_loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await mail_loop
+            await office.stop()
             store.close()
 
     app = Starlette(
         routes=routes(),
         lifespan=lifespan,
-        max_body_size=LARGEST_BODY,
         exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_unexpected},
     )
     app.state.settings = settings
@@ -129,12 +126,14 @@ def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
     """The app inside its middleware, outermost last. It is wrapped from outside so that a fault of ours
     is answered with the same headers, language and request id as everything else."""
     secret = settings.secret.get_secret_value()
+    app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY))
+    app = ForeignPosts(app, settings.base_url, refuse(FOREIGN_POST))
     app = LanguageChoice(app, https=settings.https)
     app = SessionMiddleware(
         app, secret_key=secret, session_cookie="plenary", max_age=30 * 24 * 3600, https_only=settings.https
     )
-    app = ForeignPosts(app, settings.base_url, refuse_foreign_post)
-    app = GZipMiddleware(app, minimum_size=800, compresslevel=6)
+    app = Compression(app)
     app = SecurityHeaders(app, https=settings.https)
+    app = PlainAddress(app)
     app = Watch(app)
     return CorrelationIdMiddleware(app, validator=lambda value: value.isalnum() and len(value) <= 64)

@@ -135,7 +135,9 @@ def connect(url: str) -> Engine:
     """An engine for `url`; on SQLite durable (`synchronous=FULL`) and without upgrades of a reader to a writer."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_size=POOL, max_overflow=0, pool_pre_ping=True)
+        return create_engine(
+            address, pool_size=POOL, max_overflow=0, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+        )
     engine = create_engine(address, pool_size=POOL, max_overflow=0)
 
     @event.listens_for(engine, "connect")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server.database import Database, Record
 from server.problems import Faulty
 from server.tokens import hashed
+from server.web.language import N_
 
 LONGEST_KEY = 200
 
@@ -34,7 +35,7 @@ def once(db: Database, scope: str, key: str | None, act: Callable[[], dict[str, 
     if not key:
         return act()
     if len(key) > LONGEST_KEY:
-        raise Faulty("An Idempotency-Key has at most %(n)d characters.", n=LONGEST_KEY)
+        raise Faulty(N_("An Idempotency-Key has at most %(n)d characters."), n=LONGEST_KEY)
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {"scope": scope, "key": hashed(key), "answer": {}, "at": now}
     taken = db.execute(insert(Answered).values(row).on_conflict_do_nothing().returning(Answered.key)).first()

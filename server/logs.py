@@ -23,7 +23,10 @@ def start_logging(style: Literal["text", "json"]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     shown: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer()
+        if style == "json"
+        # the plain traceback: the fancy one prints local variables, secrets among them
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     trace: list[structlog.typing.Processor] = [structlog.processors.format_exc_info] if style == "json" else []
     structlog.configure(
@@ -46,3 +49,6 @@ def start_logging(style: Literal["text", "json"]) -> None:
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger(
+        "uvicorn.access"
+    ).disabled = True  # it would print addresses that are secrets; Watch prints routes

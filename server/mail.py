@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 import structlog
+from email_validator import validate_email
 from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +33,8 @@ LEASE = timedelta(minutes=5)
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
 #: How often the loop looks without being woken: letters written by a command, and letters due again.
 LOOK_EVERY = 5.0
+#: How long a stopping server waits for the letter in hand.
+LAST_LETTER = 10.0
 
 
 class Letter(Record):
@@ -132,10 +136,15 @@ class Smtp:
             first = refused.recipients[0]
             raise (Refused(str(first)) if first.code >= 500 else refused) from refused
         except aiosmtplib.SMTPResponseException as answer:
-            permanent = 500 <= answer.code < 600 and not isinstance(
-                answer, aiosmtplib.SMTPAuthenticationError | aiosmtplib.SMTPConnectError | aiosmtplib.SMTPHeloError
-            )
-            raise (Refused(str(answer)) if permanent else answer) from answer
+            about_us = isinstance(answer, _ABOUT_US)  # the operator can put that right; the letter waits
+            raise (answer if about_us or answer.code < 500 else Refused(str(answer))) from answer
+
+
+#: Answers that refuse this server, not this letter.
+_ABOUT_US = (
+    aiosmtplib.SMTPAuthenticationError, aiosmtplib.SMTPConnectError, aiosmtplib.SMTPHeloError,
+    aiosmtplib.SMTPSenderRefused,
+)  # fmt: skip
 
 
 def transport_of(settings: Settings) -> Transport:
@@ -162,26 +171,38 @@ class PostOffice:
         self.transport = transport_of(settings)
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        """Begin sending, on the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Finish the letter in hand, so that a restart sends nothing twice, and send no more."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(self._task, LAST_LETTER)
 
     def told(self, _notice: LetterWritten) -> None:
         """Wake the loop; called from whichever thread committed the letter."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake.set)
 
-    async def run(self) -> None:
-        """Send what is due, for as long as the server runs."""
-        self._loop = asyncio.get_running_loop()
-        while True:
+    async def _run(self) -> None:
+        while not self._stopping:
             self._wake.clear()
             try:
-                while await self.send_one():
+                while not self._stopping and await self.send_one():
                     pass
             except Exception:  # the database may be away for a while; the letters are in it and wait
                 log.exception("mail loop")
-            try:
-                await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
-            except TimeoutError:
-                pass
+            if not self._stopping:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
 
     async def send_one(self) -> bool:
         """Send the letter that is due longest. False when none is due."""
@@ -190,8 +211,10 @@ class PostOffice:
             return False
         try:
             message = await self.store.write(lambda db: self._compose(db, letter, clock.now()))
-            if message is not None:
-                await self.transport.send(message, letter.id, letter.written_at)
+            if message is None:
+                await self.store.write(lambda db: self._drop(db, letter.id))
+                return True
+            await self.transport.send(message, letter.id, letter.written_at)
             outcome = ""
         except Refused as refused:
             outcome = str(refused) or "refused"
@@ -224,7 +247,7 @@ class PostOffice:
             return None
         message = EmailMessage()
         message["From"] = self.settings.mail_from
-        message["To"] = letter.to
+        message["To"] = _in_ascii(letter.to)
         message["Subject"] = " ".join(content.subject.split())
         message["Date"] = formatdate(letter.written_at.timestamp())
         message["Message-ID"] = letter.message_id
@@ -232,6 +255,10 @@ class PostOffice:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(content.text)
         return message
+
+    def _drop(self, db: Database, letter_id: int) -> None:
+        """There is nothing left to say, or nobody to say it to."""
+        db.delete(db.get_one(Letter, letter_id))
 
     def _mark_sent(self, db: Database, letter_id: int, now: datetime) -> None:
         letter = db.get_one(Letter, letter_id)
@@ -251,6 +278,15 @@ class PostOffice:
         letter = db.get_one(Letter, letter_id)
         letter.due_at, letter.fault = None, fault[:500]
         log.error("letter given up", letter=letter_id, template=letter.template, fault=fault)
+
+
+def _in_ascii(address: str) -> str:
+    """The address with its domain as DNS spells it, which every mail server takes (RFC 5890 2.3.2.1)."""
+    try:
+        known = validate_email(address, check_deliverability=False)
+    except ValueError:
+        return address
+    return f"{known.local_part}@{known.ascii_domain}"
 
 
 def waiting_letters(db: Database) -> int:

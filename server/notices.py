@@ -4,10 +4,14 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+
 from server.database import Database
 
 Joined = Callable[[Database, Any], None]
 Told = Callable[[Any], None]
+
+log = structlog.get_logger()
 
 
 class NoticeBoard:
@@ -32,10 +36,13 @@ class NoticeBoard:
         db.info.setdefault("notices", []).append(notice)
 
     def committed(self, db: Database) -> None:
-        """Tell what the finished transaction has posted."""
+        """Tell what the finished transaction has posted. The change stands: who fails to hear of it cannot undo it."""
         for notice in db.info.pop("notices", []):
             for listener in self._told[type(notice)]:
-                listener(notice)
+                try:
+                    listener(notice)
+                except Exception:
+                    log.exception("a listener failed", notice=type(notice).__name__)
 
 
 def post(db: Database, notice: object) -> None:

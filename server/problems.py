@@ -3,15 +3,17 @@
 A message is an English message id with named parameters; it is translated where it is shown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from server.web.language import N_
 
 
 class Problem(Exception):
     """Something expected went wrong. `errors` names faulty fields; `extra` are members for programs (RFC 9457 3.2)."""
 
     status = 400
-    title = "That did not work"
+    title = N_("That did not work")
 
     def __init__(
         self,
@@ -27,54 +29,63 @@ class Problem(Exception):
         self.extra = dict(extra or {})
         self.params = params
 
+    def worded(self, translate: Callable[[str], str] = str) -> str:
+        """The message in words, its parameters filled in; a message without any is taken as it stands, `%` and all."""
+        message = translate(self.message)
+        return message % self.params if self.params else message
+
+    def __str__(self) -> str:
+        """The message in English, as a terminal and the log show it."""
+        return self.worded()
+
 
 class NotSignedIn(Problem):
     """Nobody is known to be asking; a browser is sent to sign in."""
 
     status = 401
-    title = "Please sign in"
+    title = N_("Please sign in")
 
 
 class NotAllowed(Problem):
     """The thing is known to exist, the person may not do this with it."""
 
     status = 403
-    title = "Not allowed"
+    title = N_("Not allowed")
 
 
 class NotFound(Problem):
     """There is no such thing, or none that this person may see."""
 
     status = 404
-    title = "Not found"
+    title = N_("Not found")
 
 
 class Conflict(Problem):
     """The state has moved on since the person looked."""
 
     status = 409
-    title = "Changed meanwhile"
+    title = N_("Changed meanwhile")
 
 
 class TooLarge(Problem):
     """More was sent than is taken."""
 
     status = 413
-    title = "Too large"
+    title = N_("Too large")
 
 
 class Faulty(Problem):
     """What was sent has faults; `errors` says which field and why."""
 
     status = 422
-    title = "Please check what you entered"
+    title = N_("Please check what you entered")
 
 
 class TooMany(Problem):
     """Too much in too short a time; `retry_after` seconds from now it works again."""
 
     status = 429
-    title = "Too many requests"
+    title = N_("Too many requests")
 
     def __init__(self, message: str = "", *, retry_after: int = 60) -> None:
         super().__init__(message)
@@ -85,4 +96,4 @@ class NotReady(Problem):
     """The server cannot do this just now."""
 
     status = 503
-    title = "Not available just now"
+    title = N_("Not available just now")

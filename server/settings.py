@@ -29,6 +29,7 @@ class Settings(BaseSettings):
         """Read the settings and fill in what follows from `var` and `port` (the base URL when none is set)."""
         given = cls()
         var = given.var.resolve()
+        var.mkdir(parents=True, exist_ok=True)
         return given.model_copy(
             update={
                 "var": var,
@@ -47,7 +48,6 @@ class Settings(BaseSettings):
 
 def _kept_secret(var: Path) -> str:
     """The secret in `var/secret`, made on first use. Linked into place, so of two first starts both use one."""
-    var.mkdir(parents=True, exist_ok=True)
     path = var / "secret"
     if not path.exists():
         draft = var / f".secret-{secrets.token_hex(8)}"

@@ -6,7 +6,7 @@ from wtforms import Form
 from wtforms.i18n import get_translations
 
 from server.problems import Faulty
-from server.web.language import current, gettext
+from server.web.language import N_, current, gettext
 
 
 class _Messages:
@@ -35,5 +35,5 @@ class PlainForm(Form):
     def checked(self) -> "PlainForm":
         """The form itself when it is valid; raises Faulty with each field's message otherwise."""
         if not self.validate():
-            raise Faulty("Please check the fields named below.", errors=self.faults())
+            raise Faulty(N_("Please check the fields named below."), errors=self.faults())
         return self

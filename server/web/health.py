@@ -43,6 +43,9 @@ async def show_metrics(request: Request) -> Response:
 
 
 def _is_loopback(request: Request) -> bool:
+    """Whether this machine asks for itself: a proxy here that forwards for somebody says so in a header."""
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:

@@ -18,6 +18,7 @@ from server.database import Database, Store
 from server.problems import Faulty, NotSignedIn, TooLarge
 from server.settings import Settings
 from server.web import language
+from server.web.form import PlainForm
 from server.web.render import render
 from server.web.security import Limits, has_bearer
 
@@ -133,16 +134,34 @@ def _count(request: Request) -> None:
 
 async def _body(request: Request) -> FormData:
     """What was posted, as form data; JSON objects are taken as forms with the same names."""
+    data = await (_json(request) if request.sent_json else _form(request))
+    for name, value in data.multi_items():
+        if not (_is_text(name) and _is_text(str(value))):
+            raise Faulty(language.N_("What was sent contains characters that are not text."))
+    return data
+
+
+async def _json(request: Request) -> FormData:
     try:
-        if request.sent_json:
-            return _as_form(json.loads(await request.body() or b"{}"))
+        return _as_form(json.loads(await request.body() or b"{}"))
+    except (ValueError, RecursionError) as problem:
+        raise Faulty(language.N_("What was sent is not well-formed JSON.")) from problem
+
+
+async def _form(request: Request) -> FormData:
+    try:
         return await request.form(max_files=0, max_fields=200, max_part_size=LARGEST_BODY)
     except HTTPException as problem:
         if problem.status_code == TooLarge.status:
             raise
         raise Faulty(language.N_("What was sent could not be read as a form.")) from problem
-    except (ValueError, RecursionError) as problem:
-        raise Faulty(language.N_("What was sent is not well-formed JSON.")) from problem
+    except ValueError as problem:
+        raise Faulty(language.N_("What was sent could not be read as a form.")) from problem
+
+
+def _is_text(text: str) -> bool:
+    """Whether a database keeps it: no NUL (PostgreSQL refuses it) and no half of a surrogate pair (not UTF-8)."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _as_form(body: object) -> FormData:
@@ -156,7 +175,9 @@ def _as_form(body: object) -> FormData:
             elif isinstance(one, str | int | float):
                 pairs.append((name, str(one)))
             elif one is not None:
-                raise Faulty(language.N_("A JSON object is expected."), errors={name: "A single value is expected."})
+                raise Faulty(
+                    language.N_("A JSON object is expected."), errors={name: language.N_("A single value is expected.")}
+                )
     return FormData(pairs)
 
 
@@ -164,6 +185,13 @@ def show(request: Request, template: str, *, status: int = 200, **context: Any) 
     """Answer with a template."""
     context = {"meeting": None, "request": request, "person": request.person, **context}
     return HTMLResponse(render(template, **context), status_code=status)
+
+
+def show_again(request: Request, template: str, form: PlainForm, **context: Any) -> Response:
+    """A faulty form once more, with what was typed; a program gets its faults as a problem (raises Faulty)."""
+    if request.wants_json or has_bearer(request.headers):
+        form.checked()
+    return show(request, template, status=422, form=form, **context)
 
 
 def answer(body: Mapping[str, Any], status: int = 200) -> Response:
@@ -190,5 +218,6 @@ def sign_in_address(request: StarletteRequest) -> str:
 
 
 __all__ = [
-    "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "sign_in_address",
+    "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "show_again",
+    "sign_in_address",
 ]  # fmt: skip

@@ -1,12 +1,10 @@
 """Problems become pages for people and RFC 9457 documents for programs; a stack trace stays here."""
 
-from http import HTTPStatus
-
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.problems import NotAllowed, NotFound, NotSignedIn, Problem, TooLarge, TooMany
 from server.web.language import N_, gettext
@@ -21,8 +19,14 @@ class _Unexpected(Problem):
     title = N_("Something went wrong here")
 
 
+class _WrongMethod(Problem):
+    status = 405
+    title = N_("Not possible here")
+
+
 _KNOWN: dict[int, Problem] = {
     404: NotFound(N_("There is no page at this address.")),
+    405: _WrongMethod(N_("This address does not take requests of this kind.")),
     413: TooLarge(N_("What was sent is larger than this server takes.")),
 }
 
@@ -30,7 +34,7 @@ _KNOWN: dict[int, Problem] = {
 async def answer_problem(request: StarletteRequest, problem: Exception) -> Response:
     """The answer to a `Problem`, with its own status."""
     assert isinstance(problem, Problem)
-    log.info("problem", status=problem.status, problem=problem.message % problem.params, errors=problem.errors or None)
+    log.info("problem", status=problem.status, problem=problem.worded(), errors=problem.errors or None)
     return _answer(request, problem)
 
 
@@ -39,7 +43,7 @@ async def answer_http(request: StarletteRequest, problem: Exception) -> Response
     assert isinstance(problem, HTTPException)
     known = _KNOWN.get(problem.status_code)
     if known is None:
-        known = Problem(HTTPStatus(problem.status_code).phrase)
+        known = Problem(N_("The server could not make sense of this request."))
         known.status = problem.status_code
     response = _answer(request, known)
     response.headers.update(problem.headers or {})
@@ -52,15 +56,22 @@ async def answer_unexpected(request: StarletteRequest, problem: Exception) -> Re
     return _answer(request, _Unexpected(N_("The fault is ours and has been noted. Please try again in a moment.")))
 
 
-async def refuse_foreign_post(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers a post that came from another site."""
-    problem = NotAllowed(N_("This was sent from another site. Please open the page here and try again."))
-    log.warning("foreign post refused", path=scope["path"])
-    await _answer(StarletteRequest(scope), problem)(scope, receive, send)
+def refuse(problem: Problem) -> ASGIApp:
+    """An application that answers everything with this problem, for those who refuse at the door."""
+
+    async def refusal(scope: Scope, receive: Receive, send: Send) -> None:
+        request = StarletteRequest(scope)
+        await (await answer_problem(request, problem))(scope, receive, send)
+
+    return refusal
+
+
+FOREIGN_POST = NotAllowed(N_("This was sent from another site. Please open the page here and try again."))
+LARGE_BODY = _KNOWN[413]
 
 
 def _answer(request: StarletteRequest, problem: Problem) -> Response:
-    message = gettext(problem.message) % problem.params if problem.params else gettext(problem.message)
+    message = problem.worded(gettext)
     headers = {"Cache-Control": "no-store"}
     if isinstance(problem, TooMany):
         headers["Retry-After"] = str(problem.retry_after)

@@ -1,5 +1,7 @@
-"""Protection at the door: headers on every answer, foreign posts refused, floods slowed."""
+"""Protection at the door: headers on every answer, foreign posts and large bodies refused, floods slowed."""
 
+import math
+import time
 from urllib.parse import urlsplit
 
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -7,6 +9,7 @@ from limits import parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.problems import TooMany
@@ -67,6 +70,51 @@ class ForeignPosts:
         await (self.app if bearer else self.guard)(scope, receive, send)
 
 
+class BodyLimit:
+    """Refuses a body over the limit: at once when its length is told, else as soon as it has come.
+
+    Starlette's own limit answers in plain text and not with our problem.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, refuse: ASGIApp) -> None:
+        self.app = app
+        self.largest = largest
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        told = Headers(scope=scope).get("content-length", "")
+        if told.isdecimal() and int(told) > self.largest:
+            await self.refuse(scope, receive, send)
+            return
+        came = 0
+
+        async def counted() -> Message:
+            nonlocal came
+            message = await receive()
+            came += len(message.get("body", b""))
+            if came > self.largest:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counted, send)
+
+
+class PlainAddress:
+    """Takes the character NUL out of addresses: nothing is found under it, and PostgreSQL refuses to look."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "\0" in scope.get("path", "") or b"%00" in scope.get("query_string", b""):
+            path, query = scope["path"].replace("\0", "\ufffd"), scope["query_string"].replace(b"%00", b"%EF%BF%BD")
+            scope.update(path=path, query_string=query)
+        await self.app(scope, receive, send)
+
+
 def has_bearer(headers: Headers) -> bool:
     """Whether the request carries a bearer token (RFC 6750 2.1)."""
     return headers.get("authorization", "")[:7].lower() == "bearer "
@@ -98,8 +146,11 @@ class Limits:
         """Count one more; raises TooMany when there were too many."""
         rate = parse(limit)
         if not self._limiter.hit(rate, limit, *who):
-            raise TooMany(N_("Too many requests came in a short time. Please wait a little and try again."),
-                          retry_after=max(1, rate.get_expiry() // max(1, rate.amount)))  # fmt: skip
+            free_again = self._limiter.get_window_stats(rate, limit, *who).reset_time
+            raise TooMany(
+                N_("Too many requests came in a short time. Please wait a little and try again."),
+                retry_after=max(1, math.ceil(free_again - time.time())),
+            )
 
     def has_room(self, limit: str, *who: str) -> bool:
         """Whether one more would be let in, without counting it."""

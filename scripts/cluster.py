@@ -1,0 +1,82 @@
+"""A PostgreSQL server for as long as a block lasts, in a folder of its own, reached by a socket in that folder."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from scripts.needs import postgresql
+
+#: Nothing in it outlives the block, so nothing is made durable; no clean-up comes between two tests.
+SWIFT = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "300",
+    "shared_buffers": "64MB",
+    "listen_addresses": "",
+}
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Gives the address of an empty server (`postgresql://plenary@/postgres?host=...`) and stops it at the end."""
+    programs = postgresql()
+    if programs is None:
+        raise FileNotFoundError("no PostgreSQL server programs; on Debian: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="plenary-pg-"))
+    account = _account()
+    if account:
+        os.chown(folder, account.pw_uid, account.pw_gid)
+    try:
+        make = [programs / "initdb", "--pgdata", folder / "data", "--username", "plenary", "--auth", "trust",
+                "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]  # fmt: skip
+        subprocess.run(_as(account, *make), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        with _running(programs, folder, account):
+            yield f"postgresql://plenary@/postgres?host={folder}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _running(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> Iterator[None]:
+    options = [part for name, value in SWIFT.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen(
+            _as(account, programs / "postgres", "-D", folder / "data", "-k", folder, *options),
+            stdout=log, stderr=log, cwd=folder,
+            start_new_session=True,  # Ctrl-C is for us: the server is stopped when its clients are done
+        )  # fmt: skip
+    try:
+        ready = [programs / "pg_isready", "-q", "-h", folder, "-U", "plenary", "-d", "postgres"]
+        while subprocess.run(ready, check=False).returncode != 0:
+            if server.poll() is not None:
+                raise RuntimeError((folder / "log").read_text())
+            time.sleep(0.05)
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
+        server.wait(30)
+
+
+def _account() -> pwd.struct_passwd | None:
+    """Who runs the server: it refuses to be root. None when that is who we are anyway."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
+
+
+def _as(account: pwd.struct_passwd | None, *command: str | Path) -> list[str]:
+    words = [str(word) for word in command]
+    if account is None:
+        return words
+    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups",
+            "--pdeathsig=INT", *words]  # fmt: skip
