@@ -36,7 +36,7 @@ def cluster() -> Iterator[str]:
     if account:
         os.chown(folder, account.pw_uid, account.pw_gid)
     try:
-        make = [programs / "initdb", "--pgdata", folder / "data", "--username", "plenary", "--auth", "trust",
+        make: list[str | Path] = [programs / "initdb", "--pgdata", folder / "data", "--username", "plenary", "--auth", "trust",
                 "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]  # fmt: skip
         subprocess.run(_as(account, *make), check=True, stdout=subprocess.DEVNULL, cwd=folder)
         with _running(programs, folder, account):
@@ -55,7 +55,7 @@ def _running(programs: Path, folder: Path, account: pwd.struct_passwd | None) ->
             start_new_session=True,  # Ctrl-C is for us: the server is stopped when its clients are done
         )  # fmt: skip
     try:
-        ready = [programs / "pg_isready", "-q", "-h", folder, "-U", "plenary", "-d", "postgres"]
+        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-U", "plenary", "-d", "postgres"]
         while subprocess.run(ready, check=False).returncode != 0:
             if server.poll() is not None:
                 raise RuntimeError((folder / "log").read_text())

@@ -122,14 +122,14 @@ class Smtp:
         self.port = parts.port or (465 if parts.scheme == "smtps" else 25)
         self.tls = parts.scheme == "smtps"
         self.start_tls = True if "starttls=1" in parts.query else (False if "starttls=0" in parts.query else None)
-        self.user = unquote(parts.username) if parts.username else None
+        self.login = unquote(parts.username) if parts.username else None
         self.password = unquote(parts.password) if parts.password else None
 
     async def send(self, message: EmailMessage, letter_id: int, written_at: datetime) -> None:
         """Hand the letter over; a 5xx answer about this letter means it is refused for good."""
         try:
             await aiosmtplib.send(
-                message, hostname=self.host, port=self.port, username=self.user, password=self.password,
+                message, hostname=self.host, port=self.port, username=self.login, password=self.password,
                 use_tls=self.tls, start_tls=self.start_tls, timeout=30,
             )  # fmt: skip
         except aiosmtplib.SMTPRecipientsRefused as refused:
@@ -251,9 +251,9 @@ class PostOffice:
         message["Subject"] = " ".join(content.subject.split())
         message["Date"] = formatdate(letter.written_at.timestamp())
         message["Message-ID"] = letter.message_id
-        message["Content-Language"] = letter.language
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(content.text)
+        message["Content-Language"] = letter.language  # setting the content takes away headers that speak of it
         return message
 
     def _drop(self, db: Database, letter_id: int) -> None:
