@@ -12,6 +12,8 @@ from babel.support import LazyProxy, NullTranslations, Translations
 #: Languages offered, each with its own name for itself.
 LANGUAGES = {"en": "English", "ja": "日本語"}
 DEFAULT = "en"
+#: Whose dates and numbers a language uses where it has several: an international meeting writes "2 September".
+_CUSTOMS = {"en": "en_GB"}
 _LOCALES = Path(__file__).resolve().parent.parent / "locale"
 
 #: The language in which the work at hand is done: a request's, or a letter's.
@@ -69,7 +71,8 @@ def _accepted(header: str) -> list[str]:
 
 def locale(language: str | None = None) -> Locale:
     """Babel's locale of a language, by default the current one."""
-    return Locale.parse(language or current.get())
+    tag = language or current.get()
+    return Locale.parse(_CUSTOMS.get(tag, tag))
 
 
 def direction(language: str) -> str:

@@ -44,13 +44,14 @@ def text(texts: Mapping[str, str] | None) -> Markup:
     return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, language.direction(tag), words)
 
 
+def html(words: str) -> Markup:
+    """Markdown as safe HTML."""
+    return Markup(markdown.to_html(words))  # noqa: S704 (to_html sanitises)
+
+
 def written(words: str, tag: str) -> Markup:
     """What somebody wrote in language `tag`, as safe HTML in a `div` that names the language."""
-    return Markup('<div lang="{}" dir="{}">{}</div>').format(
-        tag,
-        language.direction(tag),
-        Markup(markdown.to_html(words)),  # noqa: S704 (to_html sanitises)
-    )
+    return Markup('<div lang="{}" dir="{}">{}</div>').format(tag, language.direction(tag), html(words))
 
 
 def day(value: date, style: str = "full") -> str:
@@ -76,8 +77,9 @@ def number(value: int) -> str:
 
 
 def zone_name(zone: str) -> str:
-    """What people call a time zone: `Istanbul Time`."""
-    return dates.get_timezone_location(zone, locale=language.locale())
+    """What people call a time zone: `Istanbul time`; UTC is only `UTC`."""
+    city = dates.get_timezone_location(zone, locale=language.locale(), return_city=True).rpartition("/")[2]
+    return city if city == "UTC" else language.gettext("%(city)s time") % {"city": city}
 
 
 def country_name(code: str) -> str:
@@ -112,8 +114,10 @@ def environment() -> Environment:
         text=text,
         pick=language.pick,
         written=written,
+        html=html,
         day=day,
         hour=hour,
+        local=clock.local,
         number=number,
         zone_name=zone_name,
         country_name=country_name,

@@ -1,0 +1,114 @@
+// Follows the log of a live summary: over a WebSocket, or by long polls where none comes through.
+// Whatever happens to the line, every event is told once and in order: the cursor says where we stand.
+
+const SILENCE = 60_000; // the server speaks every 25 s; two silences mean the line is dead
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 15_000;
+
+const between = (low, high) => low + Math.random() * (high - low);
+
+export class Follower {
+  // `told` has snapshot(message), event(event), followers(n) and state("connecting" | "connected" | "lost").
+  constructor(address, cursor, told) {
+    this.address = address;
+    [this.epoch, this.offset] = Follower.parse(cursor);
+    this.told = told;
+    this.failures = 0;
+    this.turn = 0; // of two lines only the newer counts
+    addEventListener("online", () => this.connect());
+    addEventListener("pagehide", () => this.stop());
+    addEventListener("pageshow", (shown) => shown.persisted && this.connect());
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && Date.now() - this.heard > SILENCE) this.connect();
+    });
+  }
+
+  static parse(cursor) {
+    const cut = cursor.lastIndexOf(":");
+    return [cursor.slice(0, cut), Number(cursor.slice(cut + 1))];
+  }
+
+  get cursor() {
+    return `${this.epoch}:${this.offset}`;
+  }
+
+  stop() {
+    this.turn += 1;
+    clearTimeout(this.timer);
+    this.socket?.close();
+    this.socket = null;
+  }
+
+  connect() {
+    this.stop();
+    const turn = this.turn;
+    this.told.state("connecting");
+    this.heard = Date.now();
+    if (this.failures >= 3 && this.failures % 3 !== 0) return this.poll(turn);
+    const url = new URL(`${this.address}/ws`, location);
+    url.protocol = url.protocol.replace("http", "ws");
+    url.searchParams.set("after", this.cursor);
+    const socket = (this.socket = new WebSocket(url, "plenary.live.1"));
+    socket.onmessage = (message) => turn === this.turn && this.hear(JSON.parse(message.data));
+    socket.onclose = () => turn === this.turn && this.again();
+    this.watch(turn);
+  }
+
+  watch(turn) {
+    this.timer = setTimeout(() => {
+      if (turn !== this.turn) return;
+      if (Date.now() - this.heard > SILENCE) this.again();
+      else this.watch(turn);
+    }, 5_000);
+  }
+
+  // Come back after a pause that is random over its whole length, so that a crowd does not come back as one.
+  again() {
+    this.stop();
+    this.told.state("lost");
+    this.failures += 1;
+    const pause = this.bye ?? [0, Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.failures)];
+    this.bye = null;
+    this.timer = setTimeout(() => this.connect(), between(...pause));
+  }
+
+  async poll(turn) {
+    try {
+      const answer = await fetch(`${this.address}.json?after=${encodeURIComponent(this.cursor)}&wait=25`, {
+        cache: "no-store",
+      });
+      if (!answer.ok) throw new Error(answer.status);
+      const message = await answer.json();
+      if (turn !== this.turn) return;
+      this.hear(message, true);
+      this.poll(turn);
+    } catch {
+      if (turn === this.turn) this.again();
+    }
+  }
+
+  hear(message, polled = false) {
+    this.heard = Date.now();
+    if (!polled) this.failures = 0;
+    if (message.type === "snapshot") {
+      [this.epoch, this.offset] = [message.epoch, message.offset];
+      this.told.snapshot(message);
+      this.told.state("connected");
+    } else if (message.type === "events") {
+      if (message.epoch !== this.epoch || message.from > this.offset + 1) return this.connect();
+      for (const event of message.events) {
+        if (event.offset <= this.offset) continue;
+        this.offset = event.offset;
+        this.told.event(event);
+      }
+      this.told.state("connected");
+    } else if (message.type === "presence") {
+      this.told.followers(message.followers);
+    } else if (message.type === "ping") {
+      const [epoch, offset] = Follower.parse(message.heads.summary ?? this.cursor);
+      if (epoch !== this.epoch || offset > this.offset) this.connect();
+    } else if (message.type === "bye") {
+      this.bye = message.retry_ms;
+    }
+  }
+}
