@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Record
 from server.people.models import Person
+from server.web.language import N_, gettext
 
 
 class Mode(StrEnum):
@@ -25,6 +26,20 @@ class Role(StrEnum):
     RAPPORTEUR = "rapporteur"
     MODERATOR = "moderator"
     DESK = "desk"
+
+    @property
+    def label(self) -> str:
+        """What people call it, in the current language."""
+        return gettext(_ROLE_LABELS[self])
+
+
+_ROLE_LABELS = {
+    Role.ORGANISER: N_("Organiser"),
+    Role.CHAIR: N_("Chair"),
+    Role.RAPPORTEUR: N_("Rapporteur"),
+    Role.MODERATOR: N_("Moderator"),
+    Role.DESK: N_("Registration desk"),
+}
 
 
 class Meeting(Record):
@@ -126,3 +141,10 @@ class Grant(Record):
 
 #: The colours a session type can have; the stylesheet knows each in light and dark.
 COLOURS = ("blue", "teal", "green", "olive", "amber", "orange", "red", "pink", "purple", "indigo", "grey")
+
+#: First parts of addresses that are no meeting's: a meeting called so could not be reached.
+RESERVED_SLUGS = frozenset({
+    "account", "admin", "api", "calendar", "desk", "docs", "healthz", "live", "meetings", "metrics", "new", "outputs",
+    "people", "readyz", "register", "registration", "search", "session", "sessions", "settings", "sign-in", "sign-out",
+    "static",
+})  # fmt: skip

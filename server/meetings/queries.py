@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from server.database import Database
-from server.meetings.models import Grant, Meeting
+from server.meetings.models import Grant, Meeting, Role
 from server.people.models import Person
 from server.problems import NotFound
 from server.web.language import N_
@@ -37,3 +37,24 @@ def current_meeting(db: Database, today: date) -> Meeting | None:
 def served_meetings(db: Database, person: Person) -> frozenset[int]:
     """Ids of the meetings at which the person has a role."""
     return frozenset(db.scalars(select(Grant.meeting_id).filter_by(person_id=person.id)))
+
+
+def roles_of_person(db: Database, person: Person) -> list[tuple[Meeting, list[Role]]]:
+    """The meetings at which the person has roles, newest first, each with these roles."""
+    rows = db.execute(
+        select(Meeting, Grant.role)
+        .join(Grant, Grant.meeting_id == Meeting.id)
+        .where(Grant.person_id == person.id)
+        .order_by(Meeting.first_day.desc(), Meeting.slug)
+    )
+    held: dict[Meeting, list[Role]] = {}
+    for meeting, role in rows:
+        held.setdefault(meeting, []).append(Role(role))
+    return [(meeting, sorted(roles, key=list(Role).index)) for meeting, roles in held.items()]
+
+
+def grants_of(db: Database, meeting: Meeting) -> list[Grant]:
+    """Who has which role at a meeting: by role, then by address."""
+    grants = db.scalars(select(Grant).filter_by(meeting_id=meeting.id)).all()
+    order = list(Role)
+    return sorted(grants, key=lambda grant: (order.index(Role(grant.role)), grant.person.email))

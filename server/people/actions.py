@@ -2,10 +2,28 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import delete, update
+
 from server.database import Database
-from server.people.models import INVITATION_LASTS, ApiToken, Person, SignInLink, normal_address
+from server.mail import write_letter
+from server.people.models import (
+    INVITATION_LASTS,
+    VISIT_LASTS,
+    ApiToken,
+    Person,
+    SignInLink,
+    Visit,
+    normal_address,
+)
 from server.people.queries import person_by_address
+from server.problems import NotFound
 from server.tokens import hashed, new_token
+from server.web.language import N_
+
+LINK_SPENT = N_(
+    "This sign-in link is no longer good: it has been used already, or its time is over. "
+    "On the sign-in page you can have a new one sent to you."
+)
 
 
 def person_for(db: Database, email: str, now: datetime, *, name: str = "", language: str = "en") -> Person:
@@ -34,8 +52,71 @@ def invite(db: Database, email: str, next_page: str, now: datetime) -> tuple[Per
     return person, make_link(db, person, INVITATION_LASTS, next_page, now)
 
 
+def ask_for_link(db: Database, email: str, next_page: str, language: str, now: datetime) -> None:
+    """Have a sign-in link mailed to the account of this address, in the language of its owner.
+
+    For an address without account the same work is done, down to a letter that nobody gets: how long the
+    answer takes must not tell whether somebody has an account.
+    """
+    person = person_by_address(db, normal_address(email))
+    ids = {"person_id": person.id if person else None, "next": next_page}
+    write_letter(
+        db, person.email if person else "", "people.sign_in", ids, person.language if person else language, now
+    )
+
+
+def sign_in(db: Database, link: SignInLink, now: datetime, *, browser: str = "") -> str:
+    """Use the link up and begin a visit; gives the visit's secret. Raises NotFound when somebody was faster."""
+    unused = (SignInLink.hash == link.hash, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+    used = db.execute(update(SignInLink).where(*unused).values(used_at=now).returning(SignInLink.hash)).first()
+    if used is None:
+        raise NotFound(LINK_SPENT)
+    _forget_expired(db, link.person_id, now)
+    secret = new_token()
+    db.add(
+        Visit(
+            hash=hashed(secret),
+            person_id=link.person_id,
+            began_at=now,
+            expires_at=now + VISIT_LASTS,
+            browser=browser[:200],
+        )
+    )
+    return secret
+
+
+def _forget_expired(db: Database, person_id: int, now: datetime) -> None:
+    for kind in (SignInLink, Visit):
+        db.execute(delete(kind).where(kind.person_id == person_id, kind.expires_at <= now))
+
+
+def end_visit(db: Database, secret: str | None) -> None:
+    """Sign this browser out; one that is not signed in stays so."""
+    if secret is not None:
+        db.execute(delete(Visit).where(Visit.hash == hashed(secret)))
+
+
+def end_other_visits(db: Database, person: Person, secret: str | None) -> None:
+    """Sign out every browser of the person but the one that holds this secret."""
+    own = hashed(secret) if secret is not None else ""
+    db.execute(delete(Visit).where(Visit.person_id == person.id, Visit.hash != own))
+
+
+def change_account(db: Database, person: Person, name: str, language: str) -> None:
+    """How the person is called, and in which language we write."""
+    person.name = name
+    person.language = language
+
+
 def make_token(db: Database, person: Person, label: str, now: datetime) -> str:
     """A new API token of a person; it is shown this once."""
     token = new_token()
     db.add(ApiToken(hash=hashed(token), person_id=person.id, label=label[:100], created_at=now))
     return token
+
+
+def revoke_token(db: Database, person: Person, token_id: int) -> None:
+    """Make one of the person's own tokens useless at once. Raises NotFound."""
+    mine = delete(ApiToken).where(ApiToken.id == token_id, ApiToken.person_id == person.id)
+    if db.execute(mine.returning(ApiToken.id)).first() is None:
+        raise NotFound(N_("You have no such token. It may have been revoked already."))

@@ -36,3 +36,14 @@ def usable_link(db: Database, secret: str, now: datetime) -> SignInLink | None:
     """The sign-in link, if it is still good."""
     link = db.get(SignInLink, hashed(secret))
     return link if link is not None and link.used_at is None and link.expires_at > now else None
+
+
+def visits_of(db: Database, person: Person, now: datetime) -> list[Visit]:
+    """The browsers in which the person is signed in, newest first."""
+    alive = select(Visit).where(Visit.person_id == person.id, Visit.expires_at > now)
+    return list(db.scalars(alive.order_by(Visit.began_at.desc(), Visit.hash)))
+
+
+def tokens_of(db: Database, person: Person) -> list[ApiToken]:
+    """The person's API tokens, newest first."""
+    return list(db.scalars(select(ApiToken).filter_by(person_id=person.id).order_by(ApiToken.id.desc())))

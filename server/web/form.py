@@ -1,8 +1,9 @@
 """Forms: WTForms with our translations, the same for a posted form and a posted JSON object."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from wtforms import Form
+from wtforms import Form, SelectChoice  # type: ignore[attr-defined]  # its types are those of an older release
 from wtforms.i18n import get_translations
 
 from server.problems import Faulty
@@ -37,3 +38,8 @@ class PlainForm(Form):
         if not self.validate():
             raise Faulty(N_("Please check the fields named below."), errors=self.faults())
         return self
+
+
+def choices(named: Mapping[str, str]) -> list[Any]:
+    """The choices of a select or radio field: what is sent, and its label."""
+    return [SelectChoice(value, label) for value, label in named.items()]
