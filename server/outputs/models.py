@@ -1,5 +1,7 @@
 """An output is a published document; each of its versions is signed off on its own and never changes once published."""
 
+import hashlib
+import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -42,6 +44,11 @@ class Output(Record):
         return [version for version in self.versions if version.stage == Stage.PUBLISHED]
 
     @property
+    def newest(self) -> "Version | None":
+        """The version that the public reads at the document's own address."""
+        return next(reversed(self.published), None)
+
+    @property
     def draft(self) -> "Version | None":
         """The version being prepared, if there is one."""
         return next((version for version in self.versions if version.stage != Stage.PUBLISHED), None)
@@ -50,8 +57,8 @@ class Output(Record):
 class Version(Record):
     """One version: its text, who wrote it, who chaired, and who signed it off in whose name.
 
-    `paragraphs` is a list of `{"text": Markdown, "lang": BCP 47 tag}`.
-    `edition` counts the edits of a draft, so that a sign-off is of the very text that was read.
+    `paragraphs` is a list of `{"text": Markdown, "lang": BCP 47 tag}`; `lang` is the language of the title.
+    `edition` counts the edits of a draft. `summary_offset` is where the summary's log stood when its words were taken.
     """
 
     __tablename__ = "version"
@@ -62,6 +69,7 @@ class Version(Record):
     stage: Mapped[str] = mapped_column(String(16), default=Stage.DRAFT)
     edition: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(String(300))
+    lang: Mapped[str] = mapped_column(String(35), default="en")
     paragraphs: Mapped[list[Any]]
     chair: Mapped[str] = mapped_column(String(300), default="")
     rapporteur: Mapped[str] = mapped_column(String(300), default="")
@@ -72,5 +80,16 @@ class Version(Record):
     signed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    summary_offset: Mapped[int] = mapped_column(default=0)
     output: Mapped[Output] = relationship(back_populates="versions")
     signed_by: Mapped[Person | None] = relationship()
+
+    @property
+    def mark(self) -> str:
+        """Names this very text: the edition's number, and a digest of all that the document says.
+
+        The number alone would not do: a draft that was discarded and begun again counts from 1 again,
+        and a sign-off must never be of a text that nobody read.
+        """
+        words = [self.number, self.title, self.lang, self.chair, self.rapporteur, self.correction, self.paragraphs]
+        return f"{self.edition}-{hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]}"
