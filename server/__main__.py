@@ -1,20 +1,28 @@
 """The commands of `plenary`."""
 
+import asyncio
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from server import clock, schema
-from server.app import notice_board
+from server import clock, demonstration, schema
+from server.app import create_app, notice_board
 from server.database import Store
+from server.loading import Refused
 from server.logs import start_logging
 from server.meetings.actions import grant_role
+from server.meetings.listing import load_listing
 from server.meetings.models import Role
 from server.meetings.queries import meeting_by_slug
 from server.people import addresses as people_addresses
 from server.people.actions import invite as invite_person
 from server.people.actions import make_token, person_for
 from server.problems import Problem
+from server.remote import follow as following
+from server.schedule.loading import load_programme
+from server.serving import Server
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run an open meeting end to end.")
@@ -46,6 +54,42 @@ def migrate() -> None:
 
 
 @app.command()
+def load(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A programme (.yaml) or a list of meetings (.csv).")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    meeting: Annotated[str, typer.Option(metavar="SLUG", help="The meeting of an exchange file.")] = "",
+) -> None:
+    """Load a programme or a list of meetings: all of it or nothing, and the same file again changes nothing."""
+    loaders = {".yaml": load_programme, ".yml": load_programme, ".csv": load_listing}
+    kind = file.suffix.lower()
+    if kind in (".json", ".xml"):
+        raise _fail(f"{file}: exchange files (.json, .xml) will be read in a later version of Plenary.")
+    if kind not in loaders:
+        raise _fail(f"{file}: please name a programme (.yaml, .yml) or a list of meetings (.csv).")
+    if meeting:
+        raise _fail(f"{file}: this file names its meetings itself; leave --meeting out.")
+    store = _open(_start())
+    if not schema.is_migrated(store.engine):
+        raise _fail("The database does not have the newest schema. Run `plenary migrate` first.")
+    try:
+        with store.writing() as db:
+            report = loaders[kind](db, file.read_text("utf-8-sig"), clock.now())
+            if dry_run:
+                typer.echo("\n".join(["Nothing is done yet. This would be:", *report.lines]))
+                raise typer.Exit  # leaving by an exception undoes it all
+        typer.echo("\n".join(report.lines or ["Everything is as in the file already."]))
+    except UnicodeDecodeError as fault:
+        line = fault.object.count(b"\n", 0, fault.start) + 1
+        raise _fail(f"{file}:{line}: this is not UTF-8 text") from fault
+    except Refused as refused:
+        raise _fail(
+            "\n".join(f"{file}:{line}: {why}" if line else f"{file}: {why}" for line, why in refused.faults)
+        ) from refused
+
+
+@app.command()
 def invite(email: str, meeting: Slug, role: Annotated[Role, typer.Option(help="What they will be.")]) -> None:
     """Grant a role at once and print a sign-in link (7 days, single use)."""
     settings = _start()
@@ -71,6 +115,67 @@ def token(email: str, label: Annotated[str, typer.Option(help="What it is for.")
     except ValueError as problem:
         raise _fail(str(problem)) from problem
     typer.echo(made)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Port = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Serve."""
+    settings = _start(port)
+    if workers > 1:
+        raise _fail(
+            "SQLite is for one process. Set PLENARY_DATABASE to a PostgreSQL database to use more."
+            if settings.database.startswith("sqlite")
+            else "This version serves from one process; several workers come with a later one."
+        )
+    Server(create_app(settings), settings, host, port).run()
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    today: Annotated[bool, typer.Option("--today", help="Let the meeting take place now.")] = False,
+) -> None:
+    """Run the Internet Governance Forum of 2014 as a demonstration."""
+    settings = _start(port)
+    plenary = create_app(settings)
+    schema.migrate(plenary.store.engine)
+    with plenary.store.writing() as db:
+        links = demonstration.prepare(db, settings, clock.now(), today=today)
+    typer.echo(f"\n  The ninth Internet Governance Forum: {links.home}\n")
+    if links.live:
+        typer.echo(f"  On now, being written:     {links.live}")
+    typer.echo(f"  Sign in as an organiser:   {links.organiser}")
+    typer.echo(f"  Sign in as a rapporteur:   {links.rapporteur}")
+    typer.echo(f"  Letters are written to:    {settings.mail.partition(':')[2]}\n")
+    sys.stdout.flush()
+    kind = demonstration.DemoServer if today else Server
+    kind(plenary, settings, "127.0.0.1", port).run()
+
+
+@app.command()
+def follow(
+    url: Annotated[str, typer.Argument(help="A session's address, or that of its live page.")],
+    after: Annotated[str | None, typer.Option(metavar="CURSOR", help="Go on after this cursor.")] = None,
+) -> None:
+    """Follow a session's live summary in the terminal."""
+
+    def note(text: str) -> None:
+        typer.echo(text, err=True)
+
+    def tell(line: str) -> None:
+        typer.echo(line)
+        sys.stdout.flush()
+
+    try:
+        asyncio.run(following.follow(url, after, tell, note))
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    except (ValueError, following.NoSuchSummaryError) as problem:
+        raise _fail(str(problem)) from problem
 
 
 def main() -> None:

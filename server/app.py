@@ -10,13 +10,14 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import schema
 from server.database import Database, Store
 from server.mail import Composer, LetterWritten, PostOffice
 from server.meetings import pages as meetings_pages
 from server.meetings import queries as meetings_queries
+from server.meetings.actions import MeetingChanged
 from server.notices import NoticeBoard
 from server.outputs import pages as outputs_pages
 from server.people import letters as people_letters
@@ -31,6 +32,7 @@ from server.remote import pages as remote_pages
 from server.remote import queries as remote_queries
 from server.remote.actions import SummaryChanged
 from server.remote.hub import Hub
+from server.schedule import actions as schedule_actions
 from server.schedule import pages as schedule_pages
 from server.schedule.actions import SessionAdded
 from server.settings import Settings
@@ -65,6 +67,7 @@ def routes() -> list[BaseRoute]:
 def notice_board() -> NoticeBoard:
     """A board on which everybody stands who must act within the transaction, whichever process it runs in."""
     board = NoticeBoard()
+    board.join(MeetingChanged, schedule_actions.republish)
     board.join(SessionAdded, remote_actions.open_summary)
     return board
 
@@ -88,8 +91,20 @@ def identify(db: Database, request: Request) -> Any:
     return person
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """The whole server as one ASGI application."""
+class Plenary:
+    """The whole server as one ASGI application, with the parts that `plenary serve` and `plenary demo` reach for."""
+
+    def __init__(self, asgi: ASGIApp, store: Store, hub: Hub) -> None:
+        self.asgi = asgi
+        self.store = store
+        self.hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.asgi(scope, receive, send)
+
+
+def create_app(settings: Settings) -> Plenary:
+    """Everything wired together, ready to be served."""
     board = notice_board()
     store = Store(settings.database, board)
     office = PostOffice(store, settings, composers(settings))
@@ -119,7 +134,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.identify = identify
     app.state.is_migrated = lambda: anyio.to_thread.run_sync(schema.is_migrated, store.engine)
     catalogue("en")
-    return _wrapped(app, settings)
+    return Plenary(_wrapped(app, settings), store, hub)
 
 
 def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from server import clock
 from server.database import Database
+from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting
 from server.notices import post
 from server.schedule.facts import programme_fingerprint, set_ends, settle
@@ -49,6 +50,13 @@ def publish(db: Database, meeting: Meeting, now: datetime) -> int:
     db.flush()
     post(db, ProgrammePublished(meeting.id, programme.version))
     return programme.version
+
+
+def republish(db: Database, notice: MeetingChanged) -> None:
+    """Publish again where something about the meeting changed that its programme shows; an unpublished one waits."""
+    meeting = db.get(Meeting, notice.meeting_id)
+    if meeting is not None and db.get(Programme, meeting.id) is not None:
+        publish(db, meeting, notice.at)
 
 
 def shift_to_today(db: Database, meeting: Meeting, today: date, now: datetime) -> None:
