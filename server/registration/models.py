@@ -2,12 +2,16 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Record
 from server.meetings.models import Meeting
+
+#: What people with a single name enter for the other one.
+NO_NAME = "-"
 
 
 class State(StrEnum):
@@ -36,6 +40,18 @@ class Attendance(StrEnum):
 
     ONSITE = "onsite"
     ONLINE = "online"
+
+
+class Particulars(TypedDict):
+    """What somebody says about themselves: all that they can change later (not the address, which is who they are)."""
+
+    given_name: str
+    family_name: str
+    country: str
+    organisation: str
+    stakeholder_group: str
+    attendance: str
+    public: bool
 
 
 class Registration(Record):
@@ -68,5 +84,10 @@ class Registration(Record):
 
     @property
     def name(self) -> str:
-        """Given name and family name."""
-        return f"{self.given_name} {self.family_name}".strip()
+        """Given name and family name; a dash stands for the family name of somebody who has none."""
+        return " ".join(part for part in (self.given_name, self.family_name) if part != NO_NAME)
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the person has said that they will not come."""
+        return self.state == State.WITHDRAWN

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, cast
+from typing import Any, cast, overload
 from urllib.parse import quote
 
 import structlog
@@ -95,7 +95,11 @@ Page = Callable[[Request, Database], Response]
 Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
 
 
-def page(function: Page | None = None, *, writes: bool | None = None) -> Any:
+@overload
+def page(function: Page, *, writes: bool | None = None) -> Endpoint: ...
+@overload
+def page(*, writes: bool | None = None) -> Callable[[Page], Endpoint]: ...
+def page(function: Page | None = None, *, writes: bool | None = None) -> Endpoint | Callable[[Page], Endpoint]:
     """Make an endpoint of `function(request, db) -> Response`.
 
     A GET reads and everything else writes, unless `writes` says otherwise. The transaction is

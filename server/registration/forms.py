@@ -1,0 +1,154 @@
+"""What people enter about themselves."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, cast
+
+from wtforms import BooleanField, EmailField, Field, Form, RadioField, SelectField, StringField
+from wtforms.validators import StopValidation, ValidationError
+
+from server.meetings.models import Meeting, Mode
+from server.people.models import normal_address
+from server.registration.countries import country_choices
+from server.registration.models import Attendance, Particulars
+from server.registration.words import ATTENDANCES, GROUPS
+from server.web.form import PlainForm
+from server.web.language import gettext, lazy
+
+#: Everything a consent can be that is no consent.
+_NO = (False, "", "0", "false", "False", "no", "off")
+#: Marks that turn the direction of what follows: a name with them can make its neighbours read as something else.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def tidy(text: str | None) -> str:
+    """What was typed, in one spelling (Unicode NFC) and without spaces around."""
+    return unicodedata.normalize("NFC", text or "").strip()
+
+
+def is_plain(text: str) -> bool:
+    """Whether a text of one line is free of control characters; letters of every script are welcome."""
+    return not any(mark in _TURNING or unicodedata.category(mark) in ("Cc", "Cs", "Zl", "Zp") for mark in text)
+
+
+class Needed:
+    """The field must be filled in; says so in words of its own."""
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+        self.field_flags = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if not field.data:
+            raise StopValidation(str(self.message))
+
+
+class OneLine:
+    """A line of text up to a length, in any script."""
+
+    def __init__(self, longest: int) -> None:
+        self.longest = longest
+        self.field_flags = {"maxlength": longest}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        if len(field.data) > self.longest:
+            raise StopValidation(gettext("This is too long: at most %(n)d characters fit.") % {"n": self.longest})
+        if not is_plain(field.data):
+            raise StopValidation(gettext("This contains a character that is not text, such as a line break."))
+
+
+def one_of_those_offered(form: Form, field: Field) -> None:
+    """The field holds one of its choices; the message does not repeat what was sent."""
+    if field.data not in [value for value, *_ in cast(Any, field).choices]:
+        raise StopValidation(gettext("Please choose one of those offered."))
+
+
+class RegistrationForm(PlainForm):
+    """The form with which somebody registers."""
+
+    given_name = StringField(
+        lazy("Given name"), [Needed(lazy("Please enter your given name.")), OneLine(100)], filters=[tidy]
+    )
+    family_name = StringField(
+        lazy("Family name"),
+        [Needed(lazy("Please enter your family name.")), OneLine(100)],
+        filters=[tidy],
+        description=lazy("If you have one name only, enter a dash (-)."),
+    )
+    email: Any = EmailField(
+        lazy("E-mail"),
+        [Needed(lazy("Please enter your mail address."))],
+        filters=[tidy],
+        description=lazy("Your private link goes to this address. It is never shown to others."),
+    )
+    country = SelectField(
+        lazy("Country or area"),
+        [Needed(lazy("Please choose your country or area.")), one_of_those_offered],
+        filters=[lambda code: tidy(code).upper()],
+        validate_choice=False,
+    )
+    organisation = StringField(
+        lazy("Organisation"),
+        [Needed(lazy("Please enter your organisation, or “independent”.")), OneLine(200)],
+        filters=[tidy],
+        description=lazy("Whom you are with, or “independent”."),
+    )
+    stakeholder_group = RadioField(
+        lazy("Stakeholder group"),
+        [Needed(lazy("Please choose the group you belong to.")), one_of_those_offered],
+        choices=list(GROUPS.items()),
+        validate_choice=False,
+    )
+    attendance = RadioField(
+        lazy("How you take part"),
+        [Needed(lazy("Please choose how you take part.")), one_of_those_offered],
+        validate_choice=False,
+    )
+    public = BooleanField(
+        lazy("List me among the participants"),
+        false_values=_NO,
+        description=lazy(
+            "Everybody can then see your name, organisation, country and stakeholder group, and nothing else. "
+            "You can take this back at any time."
+        ),
+    )
+
+    def __init__(self, sent: Any = None, *, meeting: Meeting, **given: Any) -> None:
+        super().__init__(sent, **given)
+        self.country.choices = [("", gettext("Choose…")), *country_choices()]
+        self.attendance.choices = _ways_to_attend(meeting)
+
+    def particulars(self) -> Particulars:
+        """What was entered, once it is valid."""
+        given: Mapping[str, Any] = self.data
+        return cast(Particulars, {name: given[name] for name in Particulars.__annotations__})
+
+    def validate_email(self, field: Field) -> None:
+        """An address we can write to."""
+        try:
+            normal_address(field.data)
+        except ValueError:
+            raise ValidationError(
+                gettext("This is not a mail address we can write to. It looks like name@example.org.")
+            ) from None
+
+    @property
+    def address(self) -> str:
+        """The mail address in its one spelling, once it is valid."""
+        return normal_address(str(self.data["email"]))
+
+
+class ChangeForm(RegistrationForm):
+    """What somebody can change later: everything but the address, which is who they are."""
+
+    email = None  # so WTForms takes a field away
+
+
+def _ways_to_attend(meeting: Meeting) -> list[tuple[str, str]]:
+    """Onsite and online, side by side; a virtual meeting has no site."""
+    words = {
+        Attendance.ONSITE: gettext("Onsite, at the venue"),
+        Attendance.ONLINE: gettext("Online, from where I am"),
+    }
+    ways = [Attendance.ONLINE] if meeting.mode == Mode.VIRTUAL else list(Attendance)
+    return [(way.value, words.get(way, ATTENDANCES[way])) for way in ways]
