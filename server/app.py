@@ -35,6 +35,7 @@ from server.remote.hub import Hub
 from server.schedule import actions as schedule_actions
 from server.schedule import pages as schedule_pages
 from server.schedule.actions import SessionAdded
+from server.schedule.feeds import Shelf
 from server.settings import Settings
 from server.web import health, visit
 from server.web.compression import Compression
@@ -131,6 +132,7 @@ def create_app(settings: Settings) -> Plenary:
     app.state.store = store
     app.state.limits = Limits()
     app.state.hub = hub
+    app.state.feeds = Shelf()
     app.state.identify = identify
     app.state.is_migrated = lambda: anyio.to_thread.run_sync(schema.is_migrated, store.engine)
     catalogue("en")

@@ -38,8 +38,9 @@ def once(db: Database, scope: str, key: str | None, act: Callable[[], dict[str, 
         raise Faulty(N_("An Idempotency-Key has at most %(n)d characters."), n=LONGEST_KEY)
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     row = {"scope": scope, "key": hashed(key), "answer": {}, "at": now}
-    taken = db.execute(insert(Answered).values(row).on_conflict_do_nothing().returning(Answered.key)).first()
-    seen = db.scalars(select(Answered).filter_by(scope=scope, key=hashed(key))).one()
-    if taken is not None:
-        seen.answer = act()
+    with db.begin_nested():  # what `act` refuses leaves no trace, so that it may be tried again with the same key
+        taken = db.execute(insert(Answered).values(row).on_conflict_do_nothing().returning(Answered.key)).first()
+        seen = db.scalars(select(Answered).filter_by(scope=scope, key=hashed(key))).one()
+        if taken is not None:
+            seen.answer = act()
     return seen.answer

@@ -5,7 +5,7 @@ is nothing but a place in that log, so a slow one costs an integer and delays no
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -185,7 +185,7 @@ class Hub:
             channel.wake()
 
 
-async def follow(channel: Channel, cursor: Cursor | None) -> AsyncIterator[Message]:
+async def follow(channel: Channel, cursor: Cursor | None) -> AsyncGenerator[Message, None]:
     """Everything a follower must be sent, from its cursor on, until the server stops.
 
     Joining and reading the head happen in one step without an `await` between, so nothing falls in between.

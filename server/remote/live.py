@@ -1,3 +1,178 @@
-"""Sockets."""
+"""Sockets, server-sent events and long polls: the edge where followers hang on.
 
-ROUTES = []
+The socket only speaks. Nobody holds a database connection while waiting: each read is a short one of its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+from functools import partial
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from server.database import Database
+from server.meetings.queries import meeting_by_slug
+from server.problems import NotAllowed, NotFound, Problem
+from server.remote.asyncapi import describe
+from server.remote.hub import Channel, Hub, follow
+from server.remote.log import Cursor, parse_cursor
+from server.remote.messages import SUBPROTOCOL
+from server.schedule.queries import session_by_code
+from server.web.language import N_, gettext, pick
+from server.web.security import is_own_origin
+
+log = structlog.get_logger()
+
+#: The longest a poll is held, in seconds; proxies cut what is silent for a minute.
+LONGEST_WAIT = 55.0
+#: A client that is not an answer's reader but a writer is closed with this (RFC 6455 7.4.1: policy violation).
+NOT_LISTENING = 1008
+#: Planned restart (RFC 6455 registry): come back.
+RESTARTING = 1012
+
+
+def _session(db: Database, slug: str, code: str) -> tuple[int, str]:
+    session = session_by_code(db, meeting_by_slug(db, slug), code)
+    return session.id, pick(session.title)
+
+
+async def _channel(connection: Request | WebSocket) -> tuple[Channel, str]:
+    """The channel of the session in the address and its title; raises NotFound."""
+    slug, code = connection.path_params["m"], connection.path_params["s"]
+    if "\x00" in slug + code:
+        raise NotFound(N_("There is no session at this address."))
+    session_id, title = await connection.app.state.store.read(partial(_session, slug=slug, code=code))
+    hub: Hub = connection.app.state.hub
+    return await hub.channel(session_id), title
+
+
+def _unchanged(request: Request, etag: str) -> bool:
+    """Whether the reader has this very state already (RFC 9110 13.1.2)."""
+    given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    return etag in given or "*" in given
+
+
+def _as_it_stands(request: Request, channel: Channel, body: str, kind: str) -> Response:
+    headers = {"ETag": f'"{channel.log.head}"', "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+    if _unchanged(request, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=kind)
+
+
+async def show_text(request: Request) -> Response:
+    """The summary as plain text."""
+    channel, title = await _channel(request)
+    return _as_it_stands(request, channel, channel.log.text(title), "text/plain; charset=utf-8")
+
+
+async def show_json(request: Request) -> Response:
+    """A snapshot; or, with `?after=CURSOR`, what came after it, waited for with `&wait=SECONDS`."""
+    channel, _ = await _channel(request)
+    if "after" not in request.query_params:
+        return _as_it_stands(request, channel, channel.log.snapshot(), "application/json")
+    cursor = parse_cursor(request.query_params["after"])
+    await _wait_for_news(request, channel, cursor)
+    headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    return Response(channel.log.after(cursor), headers=headers, media_type="application/json")
+
+
+async def _wait_for_news(request: Request, channel: Channel, cursor: Cursor | None) -> None:
+    limit = asyncio.get_running_loop().time() + _seconds(request.query_params.get("wait", "0"))
+    while channel.log.head == cursor and not channel.draining:
+        left = limit - asyncio.get_running_loop().time()
+        if left <= 0:
+            return
+        await channel.changed(left)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), LONGEST_WAIT)
+    except ValueError:
+        return 0.0
+
+
+async def show_stream(request: Request) -> Response:
+    """The same messages as Server-Sent Events; `id:` is the cursor, so a browser comes back by itself."""
+    channel, _ = await _channel(request)
+    cursor = parse_cursor(request.headers.get("last-event-id") or request.query_params.get("after"))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*"}
+    return StreamingResponse(_stream(channel, cursor), headers=headers, media_type="text/event-stream")
+
+
+async def _stream(channel: Channel, cursor: Cursor | None) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    async with aclosing(follow(channel, cursor)) as following:
+        async for message in following:
+            place = f"id: {message.cursor}\n" if message.cursor else ""
+            yield f"{place}data: {message.body}\n\n"
+
+
+async def follow_socket(websocket: WebSocket) -> None:
+    """A follower over WebSocket. Anything it says closes it: people act by ordinary requests."""
+    try:
+        _check_origin(websocket)
+        channel, _ = await _channel(websocket)
+    except Problem as problem:
+        await _refuse(websocket, problem)
+        return
+    offered = websocket.scope.get("subprotocols", [])
+    await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
+    cursor = parse_cursor(websocket.query_params.get("after"))
+    speaking = asyncio.create_task(_speak(websocket, channel, cursor))
+    listening = asyncio.create_task(_listen(websocket))
+    try:
+        await asyncio.wait({speaking, listening}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (speaking, listening):
+            task.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await task
+
+
+async def _speak(websocket: WebSocket, channel: Channel, cursor: Cursor | None) -> None:
+    async with aclosing(follow(channel, cursor)) as following:
+        async for message in following:
+            await websocket.send_text(message.body)
+    await websocket.close(RESTARTING)
+
+
+async def _listen(websocket: WebSocket) -> None:
+    """Wait until the follower goes, or says something and is shown out."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.receive":
+        await websocket.close(NOT_LISTENING)
+
+
+def _check_origin(websocket: WebSocket) -> None:
+    """Refuse a page of another site (RFC 6455 10.2); a program sends no Origin and is let in."""
+    origin = websocket.headers.get("origin")
+    base_url = websocket.app.state.settings.base_url
+    if origin is not None and not is_own_origin(origin, websocket.headers.get("host", ""), base_url):
+        raise NotAllowed(N_("Only pages of this server may open this connection."))
+
+
+async def _refuse(websocket: WebSocket, problem: Problem) -> None:
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": gettext(problem.message)}
+    log.info("socket refused", status=problem.status, problem=problem.message)
+    with suppress(RuntimeError):  # gone before it heard the answer
+        await websocket.send_denial_response(JSONResponse(body, problem.status, media_type="application/problem+json"))
+
+
+async def show_protocol(request: Request) -> Response:
+    """The protocol as AsyncAPI 3."""
+    return JSONResponse(describe(request.app.state.settings.base_url))
+
+
+_AT = "/{m}/sessions/{s}/live"
+ROUTES: list[BaseRoute] = [
+    Route(f"{_AT}.txt", show_text),
+    Route(f"{_AT}.json", show_json),
+    Route(f"{_AT}/events", show_stream),
+    WebSocketRoute(f"{_AT}/ws", follow_socket),
+    Route("/asyncapi.json", show_protocol),
+]

@@ -19,9 +19,13 @@ from server.schedule.queries import chairs_session
 
 def may_write(db: Database, person: Person | None, session: Session, meeting: Meeting) -> bool:
     """Whether this person may write the session's summary: rapporteurs, organisers, and the session's chair."""
-    abilities = abilities_of(db, person, meeting)
+    return writes_with(abilities_of(db, person, meeting), person, session)
+
+
+def writes_with(abilities: frozenset[Ability], person: Person | None, session: Session) -> bool:
+    """The same, for somebody whose abilities at the meeting are known."""
     return Ability.WRITE_ANY_SUMMARY in abilities or (
-        Ability.WRITE_OWN_SUMMARY in abilities and chairs_session(db, person, session)
+        Ability.WRITE_OWN_SUMMARY in abilities and chairs_session(person, session)
     )
 
 

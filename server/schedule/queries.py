@@ -10,7 +10,7 @@ from server.database import Database
 from server.meetings.models import Meeting, Room
 from server.people.models import Person
 from server.problems import NotFound
-from server.schedule.models import Part, Programme, Session, SessionPerson, Status
+from server.schedule.models import Part, Programme, Session, Status
 from server.web.language import N_
 
 
@@ -87,7 +87,7 @@ def session_by_code(db: Database, meeting: Meeting, code: str) -> Session:
     return session
 
 
-def chairs_session(db: Database, person: Person | None, session: Session) -> bool:
+def chairs_session(person: Person | None, session: Session) -> bool:
     """Whether this person is named as chair of the session.
 
     Where the programme names no account as its chair, anyone with the chair's role at the meeting
@@ -95,11 +95,5 @@ def chairs_session(db: Database, person: Person | None, session: Session) -> boo
     """
     if person is None:
         return False
-    named = db.scalars(
-        select(SessionPerson.person_id).where(
-            SessionPerson.session_id == session.id,
-            SessionPerson.part == Part.CHAIR,
-            SessionPerson.person_id.is_not(None),
-        )
-    ).all()
-    return not named or person.id in named
+    chairs = {one.person_id for one in session.people if one.part == Part.CHAIR and one.person_id is not None}
+    return not chairs or person.id in chairs

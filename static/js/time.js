@@ -22,7 +22,7 @@ function dayName(moment) {
 }
 
 function zoneName(moment) {
-  const named = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: mine, timeZoneName: "short" })
+  const named = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: mine, timeZoneName: "shortGeneric" })
     .formatToParts(moment);
   return named.find((part) => part.type === "timeZoneName")?.value ?? mine;
 }
