@@ -19,3 +19,8 @@ def live_page(slug: str, code: str) -> str:
 def session_feed(slug: str, code: str) -> str:
     """One session as a calendar."""
     return f"/{slug}/sessions/{code}.ics"
+
+
+def programme_feed(slug: str, form: str, query: str = "") -> str:
+    """The programme as `ics`, `json` or `xml`, filtered as the page is."""
+    return f"/{slug}/schedule.{form}" + (f"?{query}" if query else "")

@@ -1,0 +1,173 @@
+"""Feeds: the published programme in its other forms, made once per version and kept as bytes."""
+
+import gzip
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from server.database import Database
+from server.meetings.models import Meeting
+from server.problems import NotFound
+from server.schedule import addresses
+from server.schedule.calendar import Subscription, alarm_minutes, calendar
+from server.schedule.exchange import Edition, schedule_json, schedule_xml
+from server.schedule.filters import Filter
+from server.schedule.models import Session
+from server.schedule.queries import programme_sessions, published_version
+from server.schedule.words import filter_words, meeting_name, title
+from server.web import language
+from server.web.language import N_
+
+CONTENT_TYPES = {
+    "ics": "text/calendar; charset=utf-8",
+    "json": "application/json",
+    "xml": "application/xml; charset=utf-8",
+}
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A finished answer, plain and compressed. `tag` is the name of exactly these bytes."""
+
+    body: bytes
+    packed: bytes
+    tag: str
+    modified: datetime
+    content_type: str
+
+    @property
+    def size(self) -> int:
+        """Bytes it takes on a shelf."""
+        return len(self.body) + len(self.packed)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which feed: its form, its filter or the one session it is of, its language, and minutes before which to ring."""
+
+    form: str
+    chosen: Filter
+    code: str | None = None
+    language: str = language.DEFAULT
+    alarm: int | None = None
+
+    @classmethod
+    def parse(cls, form: str, pairs: list[tuple[str, str]], code: str | None = None) -> "Wanted":
+        """From an address alone: neither a cookie nor a header changes what a subscriber gets."""
+        given = dict(pairs)
+        tag = given.get("lang", "")
+        return cls(
+            form,
+            Filter.parse(pairs) if code is None else Filter(),
+            code,
+            tag if tag in language.LANGUAGES else language.DEFAULT,
+            alarm_minutes(given.get("alarm")) if form == "ics" else None,
+        )
+
+    @property
+    def query(self) -> str:
+        """The one way to write this in an address, as links to the feed have it."""
+        alarm = "" if self.alarm is None else f"alarm={self.alarm}"
+        tag = "" if self.language == language.DEFAULT else f"lang={self.language}"
+        return "&".join(part for part in (self.chosen.query_string(), tag, alarm) if part)
+
+
+class Shelf:
+    """Finished feeds, the ones asked for last, up to so many bytes. Whoever asks first makes it; the others wait."""
+
+    def __init__(self, room: int = 32 * 1024 * 1024) -> None:
+        self.room = room
+        self._kept: OrderedDict[Hashable, Future[Feed]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Feed]) -> Feed:
+        """The feed under a key, made now if it is not there."""
+        with self._lock:
+            promise = self._kept.get(key)
+            first = promise is None
+            if promise is None:
+                promise = self._kept[key] = Future()
+            self._kept.move_to_end(key)
+        if first:
+            self._fulfil(key, promise, make)
+        return promise.result()
+
+    def _fulfil(self, key: Hashable, promise: Future[Feed], make: Callable[[], Feed]) -> None:
+        try:
+            promise.set_result(make())
+        except BaseException as fault:  # whatever it is, those who wait must hear of it
+            promise.set_exception(fault)
+            with self._lock:
+                self._kept.pop(key, None)
+        else:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        with self._lock:
+            held = sum(promise.result().size for promise in self._kept.values() if promise.done())
+            while held > self.room and len(self._kept) > 1:
+                key, promise = next(iter(self._kept.items()))
+                if not promise.done():
+                    return
+                held -= promise.result().size
+                del self._kept[key]
+
+
+def feed(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, shelf: Shelf) -> Feed:
+    """The feed of the version that is published now; raises NotFound for a session there is none of.
+
+    All that a request costs is reading the version; the rest happens once.
+    """
+    version, published_at = published_version(db, meeting) or (0, _BEFORE_ALL)
+    key = (meeting.id, version, published_at, _facts(meeting), base_url, wanted.form, wanted.code, wanted.query)
+    return shelf.get(key, lambda: _made(db, meeting, wanted, base_url, version, published_at))
+
+
+def _facts(meeting: Meeting) -> str:
+    """All that a feed says of the meeting itself, which organisers change without publishing a programme."""
+    columns = sorted(column.key for column in Meeting.__table__.columns)
+    return hashlib.sha256(repr([getattr(meeting, name) for name in columns]).encode()).hexdigest()
+
+
+def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version: int, published_at: datetime) -> Feed:
+    sessions = programme_sessions(db, meeting) if version else []
+    chosen = wanted.chosen.apply(sessions)
+    if wanted.code is not None:
+        chosen = [session for session in sessions if session.code == wanted.code]
+        if not chosen:
+            raise NotFound(N_("There is no session at this address."))
+    before = language.current.set(wanted.language)
+    try:
+        body = _written(meeting, chosen, wanted, base_url, version)
+    finally:
+        language.current.reset(before)
+    modified = max([published_at, *(session.changed_at for session in chosen)]).replace(microsecond=0)
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    return Feed(body, gzip.compress(body, 6, mtime=0), tag, modified, CONTENT_TYPES[wanted.form])
+
+
+def _written(meeting: Meeting, sessions: list[Session], wanted: Wanted, base_url: str, version: int) -> bytes:
+    if wanted.code is not None:
+        return calendar(meeting, sessions, _of_one_session(meeting, sessions[0], wanted, base_url))
+    query = wanted.chosen.query_string()
+    page = base_url + addresses.programme_page(meeting.slug) + (f"?{query}" if query else "")
+    if wanted.form == "ics":
+        source = base_url + addresses.programme_feed(meeting.slug, "ics", wanted.query)
+        name = " – ".join(filter(None, (meeting_name(meeting), filter_words(meeting, wanted.chosen))))
+        return calendar(meeting, sessions, Subscription(name, source, page, base_url, wanted.alarm))
+    write = schedule_json if wanted.form == "json" else schedule_xml
+    return write(Edition(meeting, version, sessions, base_url, page))
+
+
+def _of_one_session(meeting: Meeting, session: Session, wanted: Wanted, base_url: str) -> Subscription:
+    source = (
+        base_url + addresses.session_feed(meeting.slug, session.code) + (f"?{wanted.query}" if wanted.query else "")
+    )
+    page = base_url + addresses.session_page(meeting.slug, session.code)
+    name = f"{meeting_name(meeting)} – {title(session)}"
+    return Subscription(name, source, page, base_url, wanted.alarm, busy=True)

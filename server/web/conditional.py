@@ -1,0 +1,32 @@
+"""Conditional requests: whoever already has an answer is told so instead of being sent it again (RFC 9110 13)."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from starlette.datastructures import Headers
+
+
+def already_has(headers: Headers, tag: str, modified: datetime) -> bool:
+    """Whether a GET or HEAD is answered with 304. `If-None-Match` outweighs `If-Modified-Since` (RFC 9110 13.2.2)."""
+    known = headers.getlist("if-none-match")
+    if known:
+        tags = {one.strip().removeprefix("W/") for one in ",".join(known).split(",")}
+        return "*" in tags or tag in tags
+    return _not_since(headers.get("if-modified-since", ""), modified)
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the caller names gzip and does not refuse it with a weight of 0 (RFC 9110 12.5.3)."""
+    for part in ",".join(headers.getlist("accept-encoding")).lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding in ("gzip", "x-gzip"):
+            return weight.strip("0.") != "" or weight == ""
+    return False
+
+
+def _not_since(given: str, modified: datetime) -> bool:
+    try:
+        since = parsedate_to_datetime(given)
+    except ValueError:
+        return False
+    return modified <= (since if since.tzinfo else since.replace(tzinfo=UTC))
