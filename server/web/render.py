@@ -62,8 +62,13 @@ def day(value: date, style: str = "full") -> str:
 
 
 def days(first: date, last: date) -> str:
-    """A stretch of days: `2 – 5 September 2014`."""
-    return dates.format_interval(first, last, skeleton="yMMMMd", locale=language.locale())
+    """A stretch of days: `2–5 September 2014`."""
+    words = dates.format_interval(first, last, skeleton="yMMMd", locale=language.locale())
+    for short, whole in {
+        day(one, "MMM"): dates.format_date(one, "MMMM", language.locale()) for one in (first, last)
+    }.items():
+        words = words.replace(short, whole)  # CLDR has intervals with short months only
+    return words
 
 
 def hour(moment: datetime, zone: str) -> str:

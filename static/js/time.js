@@ -35,7 +35,7 @@ export function readerTime(start, end, venue) {
   let words = here.day === there.day ? here.clock : `${dayName(start)}, ${here.clock}`;
   if (end) {
     const last = parts(end, mine);
-    words += last.day === here.day ? `–${last.clock}` : `–${dayName(end)}, ${last.clock}`;
+    words += last.day === here.day ? `–${last.clock}` : ` – ${dayName(end)}, ${last.clock}`;
   }
   return `${words} ${zoneName(start)}`;
 }
