@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import formatdate, parseaddr
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -149,12 +149,9 @@ _ABOUT_US = (
 
 def transport_of(settings: Settings) -> Transport:
     """The way out that `PLENARY_MAIL` names."""
-    kind, _, rest = settings.mail.partition(":")
-    if kind == "folder":
-        return Folder(Path(rest))
-    if kind in ("smtp", "smtps"):
-        return Smtp(settings.mail)
-    raise ValueError(f"PLENARY_MAIL is neither folder:PATH nor smtp://HOST: {settings.mail}")
+    if settings.mail.startswith("folder:"):
+        return Folder(Path(settings.mail.removeprefix("folder:")))
+    return Smtp(settings.mail)
 
 
 class PostOffice:
@@ -215,16 +212,14 @@ class PostOffice:
                 await self.store.write(lambda db: self._drop(db, letter.id))
                 return True
             await self.transport.send(message, letter.id, letter.written_at)
-            outcome = ""
         except Refused as refused:
-            outcome = str(refused) or "refused"
-            await self.store.write(lambda db: self._give_up(db, letter.id, outcome))
-            return True
-        except Exception as fault:
-            outcome = f"{type(fault).__name__}: {fault}"
-            await self.store.write(lambda db: self._put_back(db, letter.id, outcome, clock.now()))
-            return True
-        await self.store.write(lambda db: self._mark_sent(db, letter.id, clock.now()))
+            answer = str(refused)
+            await self.store.write(lambda db: self._give_up(db, letter.id, answer))
+        except Exception as fault:  # whatever it was, the letter waits for better times
+            reason = f"{type(fault).__name__}: {fault}"
+            await self.store.write(lambda db: self._put_back(db, letter.id, reason, clock.now()))
+        else:
+            await self.store.write(lambda db: self._mark_sent(db, letter.id, clock.now()))
         return True
 
     def _claim(self, db: Database, now: datetime) -> Letter | None:
@@ -292,8 +287,3 @@ def _in_ascii(address: str) -> str:
 def waiting_letters(db: Database) -> int:
     """How many letters are still to be sent."""
     return db.scalar(select(func.count()).select_from(Letter).where(Letter.due_at.is_not(None))) or 0
-
-
-def is_address(text: str) -> bool:
-    """Whether `text` is one bare mail address, safe to put in a header."""
-    return parseaddr(text)[1] == text and "\n" not in text and "\r" not in text

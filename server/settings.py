@@ -4,8 +4,9 @@ import os
 import secrets
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,14 +16,29 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PLENARY_", env_file=".env", frozen=True, extra="ignore")
 
     var: Path = Path("var")
-    database: str = ""
+    database: str = Field(default="", repr=False)  # like `mail`, its address may hold a password
     base_url: str = ""
     secret: SecretStr = SecretStr("")
-    mail: str = ""
+    mail: str = Field(default="", repr=False)
     mail_from: str = "Plenary <plenary@localhost>"
     metrics_token: SecretStr = SecretStr("")
     log: Literal["text", "json"] = "text"
     proxies: str = "127.0.0.1"
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_public_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/")):
+            raise ValueError(f"PLENARY_BASE_URL is the public address, such as https://igf.example, and not {value!r}")
+        return value
+
+    @field_validator("mail")
+    @classmethod
+    def _is_way_out(cls, value: str) -> str:
+        if value and not value.startswith(("folder:", "smtp://", "smtps://")):
+            raise ValueError("PLENARY_MAIL is folder:PATH, smtp://HOST:PORT or smtps://HOST:PORT")
+        return value
 
     @classmethod
     def load(cls, port: int = 8000) -> "Settings":

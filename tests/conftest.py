@@ -7,13 +7,26 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from server import schema
-from server.database import connect
+from server.database import Store, connect
+from server.notices import NoticeBoard
 from tests.world import World
 
 SERVER = os.environ.get("PLENARY_TEST_DATABASE", "")
+
+settings.register_profile("plenary", deadline=None)  # two workers on two cores: time says nothing here
+settings.load_profile("plenary")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches the database is run again."""
+    if SERVER:
+        again = [item for item in items if "template" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in again])
+        items[:] = again
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +55,26 @@ def database(template: str, tmp_path: Path) -> Iterator[str]:
     _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield _url(name)
     _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def bare_database(template: str, tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which nothing is, not even a schema."""
+    if not SERVER:
+        yield f"sqlite:///{tmp_path}/bare.db"
+        return
+    name = f"bare_{uuid.uuid4().hex[:12]}"
+    _on_server(f"CREATE DATABASE {name}")
+    yield _url(name)
+    _on_server(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Store]:
+    """Transactions on an empty database, with a board on which nobody stands."""
+    made = Store(database, NoticeBoard())
+    yield made
+    made.close()
 
 
 @pytest.fixture
