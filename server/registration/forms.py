@@ -11,8 +11,8 @@ from server.meetings.models import Meeting, Mode
 from server.people.models import normal_address
 from server.registration.countries import country_choices
 from server.registration.models import Attendance, Particulars
-from server.registration.words import ATTENDANCES, GROUPS
-from server.web.form import PlainForm
+from server.registration.words import GROUPS
+from server.web.form import PlainForm, choices
 from server.web.language import gettext, lazy
 
 #: Everything a consent can be that is no consent.
@@ -59,7 +59,7 @@ class OneLine:
 
 def one_of_those_offered(form: Form, field: Field) -> None:
     """The field holds one of its choices; the message does not repeat what was sent."""
-    if field.data not in [value for value, *_ in cast(Any, field).choices]:
+    if field.data not in [choice.value for choice in cast(Any, field).choices]:
         raise StopValidation(gettext("Please choose one of those offered."))
 
 
@@ -96,7 +96,6 @@ class RegistrationForm(PlainForm):
     stakeholder_group = RadioField(
         lazy("Stakeholder group"),
         [Needed(lazy("Please choose the group you belong to.")), one_of_those_offered],
-        choices=list(GROUPS.items()),
         validate_choice=False,
     )
     attendance = RadioField(
@@ -115,8 +114,9 @@ class RegistrationForm(PlainForm):
 
     def __init__(self, sent: Any = None, *, meeting: Meeting, **given: Any) -> None:
         super().__init__(sent, **given)
-        self.country.choices = [("", gettext("Choose…")), *country_choices()]
-        self.attendance.choices = _ways_to_attend(meeting)
+        self.country.choices = choices({"": gettext("Choose…"), **dict(country_choices())})
+        self.stakeholder_group.choices = choices(GROUPS)
+        self.attendance.choices = choices(_ways_to_attend(meeting))
 
     def particulars(self) -> Particulars:
         """What was entered, once it is valid."""
@@ -144,11 +144,11 @@ class ChangeForm(RegistrationForm):
     email = None  # so WTForms takes a field away
 
 
-def _ways_to_attend(meeting: Meeting) -> list[tuple[str, str]]:
+def _ways_to_attend(meeting: Meeting) -> dict[str, str]:
     """Onsite and online, side by side; a virtual meeting has no site."""
     words = {
         Attendance.ONSITE: gettext("Onsite, at the venue"),
         Attendance.ONLINE: gettext("Online, from where I am"),
     }
     ways = [Attendance.ONLINE] if meeting.mode == Mode.VIRTUAL else list(Attendance)
-    return [(way.value, words.get(way, ATTENDANCES[way])) for way in ways]
+    return {way: words[way] for way in ways}

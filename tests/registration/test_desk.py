@@ -1,0 +1,246 @@
+"""The registration desk."""
+
+import csv
+import io
+import re
+from typing import Any
+
+import httpx2
+import pytest
+from sqlalchemy import select
+
+from server.registration.desk import COLUMNS
+from server.registration.models import Registration
+from tests.makers import make_meeting, make_registration
+from tests.registration.counting import counted
+from tests.world import World, link_in
+
+LIST = "/igf2014/desk/registrations"
+
+
+@pytest.fixture
+def world(plenary: World) -> World:
+    """A server at whose meeting three have registered, one of whom has withdrawn; somebody else at another meeting."""
+    with plenary.store.writing() as db:
+        meeting = make_meeting(db)
+        make_registration(db, meeting, reference="IGF2014-AAAAAA")
+        make_registration(
+            db, meeting, "kenji@example.org", reference="IGF2014-BBBBBB", given_name="健二", family_name="佐藤",
+            country="JP", organisation="総務省", stakeholder_group="government", attendance="onsite", public=False,
+            opened_at=None,
+        )  # fmt: skip
+        make_registration(
+            db, meeting, "olu@example.org", reference="IGF2014-CCCCCC", given_name="Olu", family_name="-",
+            country="NG", organisation="independent", stakeholder_group="civil-society", state="withdrawn",
+        )  # fmt: skip
+        make_registration(db, make_meeting(db, "other"), "far@example.org", reference="OTHER-DDDDDD")
+    return plenary
+
+
+@pytest.fixture
+def desk(world: World) -> httpx2.Client:
+    """Somebody of the registration desk, as a browser would ask, with a token."""
+    program = world.program("desk@example.org", role="desk")
+    program.headers["Accept"] = "text/html"
+    return program
+
+
+def references(page: httpx2.Response) -> list[str]:
+    assert page.status_code == 200
+    return sorted(set(re.findall(r"(?:IGF2014|OTHER)-[A-Z0-9]{6}", page.text)))
+
+
+def one(world: World, reference: str) -> Registration:
+    with world.store.reading() as db:
+        return db.scalars(select(Registration).filter_by(reference=reference)).one()
+
+
+@pytest.mark.parametrize("role", ["organiser", "desk"])
+def test_organisers_and_the_desk_see_everybody(world: World, role: str) -> None:
+    page = world.program("staff@example.org", role=role).get(LIST)
+    assert references(page) == ["IGF2014-AAAAAA", "IGF2014-BBBBBB", "IGF2014-CCCCCC"]
+    assert "3 registrations" in page.text
+    assert "kenji@example.org" in page.text
+    assert page.headers["cache-control"] == "no-store"
+
+
+ADDRESSES = [LIST, f"{LIST}.csv", f"{LIST}/IGF2014-AAAAAA", f"{LIST}/IGF2014-AAAAAA/change"]
+
+
+@pytest.mark.parametrize("role", ["chair", "rapporteur", "moderator"])
+def test_other_roles_see_nobody(world: World, role: str) -> None:
+    program = world.program("staff@example.org", role=role)
+    answers = [program.get(address) for address in ADDRESSES]
+    answers += [program.post(f"{LIST}/IGF2014-AAAAAA/{step}") for step in ("change", "withdraw", "reinstate", "letter")]
+    assert {answer.status_code for answer in answers} == {403}
+    assert not any("ada@example.org" in answer.text for answer in answers)
+
+
+def test_an_organiser_of_another_meeting_sees_nobody(world: World) -> None:
+    program = world.program("staff@example.org", role="organiser", meeting="other")
+    assert {program.get(address).status_code for address in ADDRESSES} == {403}
+    assert program.get("/other/desk/registrations/IGF2014-AAAAAA").status_code == 404
+
+
+def test_strangers_are_sent_to_sign_in(world: World) -> None:
+    answers = [world.client().get(address) for address in ADDRESSES]
+    assert {(answer.status_code, answer.headers["location"].partition("?")[0]) for answer in answers} == {
+        (303, "/sign-in")
+    }
+    assert world.client().get(f"{LIST}.csv", headers={"Accept": "application/json"}).status_code == 401
+
+
+A, B, C = "IGF2014-AAAAAA", "IGF2014-BBBBBB", "IGF2014-CCCCCC"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=kenji@", [B]),
+        ("?q=佐藤", [B]),
+        ("?q=igf2014-ccc", [C]),
+        ("?q=LOVELACE", [A]),
+        ("?q=analytical", [A]),
+        ("?q=%25", []),
+        ("?state=withdrawn", [C]),
+        ("?state=confirmed", [A, B]),
+        ("?group=government", [B]),
+        ("?attendance=online", [A, C]),
+        ("?country=NG&state=withdrawn", [C]),
+        ("?country=NG&state=confirmed", []),
+        ("?state=nonsense", []),
+        ("?nonsense=1", [A, B, C]),
+    ],
+)
+def test_the_list_and_the_file_take_the_same_filters(desk: httpx2.Client, query: str, found: list[str]) -> None:
+    assert references(desk.get(f"{LIST}{query}")) == found
+    assert [row["reference"] for row in rows(desk.get(f"{LIST}.csv{query}"))] == found
+
+
+def rows(answer: httpx2.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8"), newline="")))
+
+
+def test_the_file_has_everything(desk: httpx2.Client) -> None:
+    answer = desk.get(f"{LIST}.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="igf2014-registrations.csv"'
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.text.splitlines()[0] == ",".join(COLUMNS)
+    assert rows(answer)[1] == {
+        "reference": "IGF2014-BBBBBB",
+        "state": "confirmed",
+        "email": "kenji@example.org",
+        "given_name": "健二",
+        "family_name": "佐藤",
+        "country": "JP",
+        "organisation": "総務省",
+        "stakeholder_group": "government",
+        "attendance": "onsite",
+        "public": "no",
+        "language": "en",
+        "registered_at": "2014-09-01T09:00:00+00:00",
+        "changed_at": "2014-09-01T09:00:00+00:00",
+        "opened_at": "",
+    }
+
+
+def test_nothing_in_the_file_is_a_formula(world: World, desk: httpx2.Client) -> None:
+    typed = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", 'a "quoted", name', "two\u2028lines"]
+    with world.store.writing() as db:
+        meeting = make_meeting(db, "third")
+        for number, organisation in enumerate(typed):
+            make_registration(db, meeting, f"p{number}@example.org", organisation=organisation, family_name="-")
+    organiser = world.program("staff@example.org", role="organiser", meeting="third")
+    found = rows(organiser.get("/third/desk/registrations.csv"))
+    assert [row["organisation"] for row in found] == [
+        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1", 'a "quoted", name', "two\u2028lines",
+    ]  # fmt: skip
+    assert {row["family_name"] for row in found} == {"'-"}
+
+
+def test_a_long_list_has_pages_and_a_whole_file_at_the_same_cost(world: World, desk: httpx2.Client) -> None:
+    with counted() as few:
+        desk.get(LIST)
+    with world.store.writing() as db:
+        meeting = make_meeting(db, "long")
+        for number in range(1050):
+            make_registration(db, meeting, f"p{number}@example.org", family_name=f"Number{number:04d}")
+    organiser = world.program("staff@example.org", role="organiser", meeting="long")
+    with counted() as many:
+        page = organiser.get("/long/desk/registrations")
+    assert few == many
+    assert "1,050 registrations" in page.text
+    assert re.findall(r"Number\d+", page.text) == [f"Number{number:04d}" for number in range(50)]
+    last = organiser.get("/long/desk/registrations?page=21&attendance=online").text
+    assert re.findall(r"Number\d+", last) == [f"Number{number:04d}" for number in range(1000, 1050)]
+    file = rows(organiser.get("/long/desk/registrations.csv"))
+    assert [row["family_name"] for row in file] == [f"Number{number:04d}" for number in range(1050)]
+
+
+def test_a_meeting_without_registrations_says_what_will_be_there(world: World) -> None:
+    with world.store.writing() as db:
+        make_meeting(db, "empty")
+    organiser = world.program("staff@example.org", role="organiser", meeting="empty")
+    assert "Nobody has registered yet." in organiser.get("/empty/desk/registrations").text
+    assert organiser.get("/empty/desk/registrations.csv").text == ",".join(COLUMNS) + "\r\n"
+
+
+def test_the_desk_sees_all_of_one_registration(desk: httpx2.Client) -> None:
+    page = desk.get(f"{LIST}/igf2014-bbbbbb").text
+    shown = ("健二 佐藤", "kenji@example.org", "総務省", "Japan", "Asia-Pacific States", "Onsite", "Not yet", B)
+    assert [words for words in shown if words not in page] == []
+    for nowhere in (f"{LIST}/IGF2014-ZZZZZZ", f"{LIST}/OTHER-DDDDDD", f"{LIST}/%F0%9F%98%80", f"{LIST}/%00"):
+        assert desk.get(nowhere).status_code == 404
+
+
+def changed(**other: Any) -> dict[str, Any]:
+    return {
+        "given_name": "Kenji",
+        "family_name": "Satō",
+        "country": "JP",
+        "organisation": "MIC",
+        "stakeholder_group": "government",
+        "attendance": "online",
+        "public": "on",
+        **other,
+    }
+
+
+def test_the_desk_changes_a_registration(world: World, desk: httpx2.Client) -> None:
+    assert 'value="総務省"' in desk.get(f"{LIST}/{B}/change").text
+    answer = desk.post(f"{LIST}/{B}/change", data=changed())
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{LIST}/{B}?done=changed")
+    row = one(world, B)
+    assert (row.name, row.organisation, row.public, row.email) == ("Kenji Satō", "MIC", True, "kenji@example.org")
+    assert row.opened_at is None  # that the desk looked at it does not show whose address it is
+    refused = desk.post(f"{LIST}/{B}/change", json=changed(country="XX"))
+    assert (refused.status_code, refused.json()["errors"]) == (
+        422, {"country": "Please choose one of those offered."},
+    )  # fmt: skip
+
+
+def test_the_desk_withdraws_and_takes_back_and_the_person_hears_of_it(world: World, desk: httpx2.Client) -> None:
+    for _ in range(2):
+        assert desk.post(f"{LIST}/{A}/withdraw").status_code == 303
+    assert one(world, A).state == "withdrawn"
+    for _ in range(2):
+        assert desk.post(f"{LIST}/{A}/reinstate").status_code == 303
+    assert one(world, A).state == "confirmed"
+    assert desk.post(f"{LIST}/{A}/letter").headers["location"] == f"{LIST}/{A}?done=letter"
+    letters = world.mail("ada@example.org", 3)
+    assert [letter["Subject"] for letter in letters] == [
+        "Your registration for IGF 2014 is withdrawn",
+        "Your registration for IGF 2014",
+        "Your registration for IGF 2014",
+    ]
+    assert world.client().get(link_in(letters[2])).status_code == 200
+
+
+def test_the_desk_works_in_a_browser(world: World) -> None:
+    browser = world.browser("staff@example.org", role="organiser")
+    assert references(browser.get(LIST)) == [A, B, C]
+    assert browser.post(f"{LIST}/{A}/withdraw", headers={"Origin": "https://evil.example"}).status_code == 403
+    assert browser.post(f"{LIST}/{A}/withdraw", headers={"Origin": world.base_url}).status_code == 303
+    assert "a letter says so" in browser.get(f"{LIST}/{A}?done=withdrawn").text

@@ -1,0 +1,161 @@
+"""Who is listed in public, and the numbers."""
+
+import re
+
+import pytest
+
+from server.registration.links import private_link
+from tests.makers import make_meeting, make_registration
+from tests.registration.counting import counted
+from tests.world import World
+
+
+@pytest.fixture
+def world(plenary: World) -> World:
+    """A server at whose meeting somebody of each kind has registered."""
+    with plenary.store.writing() as db:
+        meeting = make_meeting(db)
+        make_registration(db, meeting, "ada@example.org")
+        make_registration(
+            db, meeting, "kenji@example.org", given_name="健二", family_name="佐藤", country="JP",
+            organisation="総務省", stakeholder_group="government", attendance="onsite",
+        )  # fmt: skip
+        make_registration(
+            db, meeting, "olu@example.org", given_name="Olu", family_name="-", country="NG",
+            organisation="Élan", stakeholder_group="civil-society",
+        )  # fmt: skip
+        make_registration(db, meeting, "shy@example.org", given_name="Shy", organisation="Quiet", public=False)
+        make_registration(db, meeting, "new@example.org", given_name="Unproven", opened_at=None)
+        make_registration(db, meeting, "gone@example.org", given_name="Gone", state="withdrawn")
+        make_registration(db, make_meeting(db, "other"), "far@example.org", given_name="Elsewhere")
+    return plenary
+
+
+def names(world: World, query: str = "") -> list[str]:
+    page = world.client().get(f"/igf2014/participants{query}")
+    assert page.status_code == 200
+    return sorted(re.findall(r'<th scope="row"><bdi>([^<]*)</bdi>', page.text))
+
+
+def test_listed_are_those_who_agreed_and_have_opened_their_link(world: World) -> None:
+    assert names(world) == ["Ada Lovelace", "Olu", "健二 佐藤"]
+    page = world.client().get("/igf2014/participants").text
+    assert "5 people take part, onsite and online. 2 of them take part without being listed." in page
+    for hidden in ("example.org", "Shy", "Quiet", "Unproven", "Gone", "Elsewhere"):
+        assert hidden not in page
+
+
+def test_who_opens_the_link_is_listed_and_who_takes_consent_back_is_not(world: World) -> None:
+    with world.store.writing() as db:
+        meeting = make_meeting(db, "third")
+        eve = make_registration(db, meeting, "eve@example.org", opened_at=None)
+        link = private_link(eve, world.settings)
+    client = world.client()
+    assert "Lovelace" not in client.get("/third/participants").text
+    client.get(link)
+    assert "Lovelace" in client.get("/third/participants").text
+    kept = {"given_name": "Ada", "family_name": "Lovelace", "country": "GB", "organisation": "Analytical Society"}
+    kept |= {"stakeholder_group": "technical-community", "attendance": "online"}
+    client.post(f"{link}/change", data=kept)
+    assert "Lovelace" not in client.get("/third/participants").text
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?q=love", ["Ada Lovelace"]),
+        ("?q=ada+lovelace", ["Ada Lovelace"]),
+        ("?q=ada+olu", []),
+        ("?q=élan", ["Olu"]),
+        ("?q=佐藤", ["健二 佐藤"]),
+        ("?q=%25", []),
+        ("?q=_", []),
+        ("?q=%00", []),
+        ("?q=%07", ["Ada Lovelace", "Olu", "健二 佐藤"]),
+        ("?group=government", ["健二 佐藤"]),
+        ("?country=NG", ["Olu"]),
+        ("?country=NG&group=government", []),
+        ("?group=royalty", []),
+        ("?country=%00", []),
+        ("?page=99", ["Ada Lovelace", "Olu", "健二 佐藤"]),
+        ("?page=-1", ["Ada Lovelace", "Olu", "健二 佐藤"]),
+        ("?page=" + "9" * 40, ["Ada Lovelace", "Olu", "健二 佐藤"]),
+        ("?state=withdrawn", ["Ada Lovelace", "Olu", "健二 佐藤"]),
+    ],
+)
+def test_the_list_is_searched_and_filtered(world: World, query: str, found: list[str]) -> None:
+    assert names(world, query) == sorted(found)
+
+
+@pytest.mark.parametrize("probe", ["ada@example.org", "example", "kenji@", "IGF2014"])
+def test_nobody_can_try_out_mail_addresses_or_references(world: World, probe: str) -> None:
+    assert names(world, f"?q={probe}") == []
+
+
+def test_a_meeting_with_nobody_says_what_will_be_there(world: World) -> None:
+    with world.store.writing() as db:
+        make_meeting(db, "empty")
+    client = world.client()
+    assert "Nobody has registered yet." in client.get("/empty/participants").text
+    assert "Nobody has registered yet." in client.get("/empty/statistics").text
+
+
+def table(page: str, heading: str) -> dict[str, int]:
+    part = page.split(f'id="{heading}"')[1].split("</table>")[0]
+    return {name: int(count) for name, count in re.findall(r'row">([^<]*)</th><td class="number">(\d+)', part)}
+
+
+def test_the_numbers_count_everybody_who_takes_part(world: World) -> None:
+    with world.store.writing() as db:
+        meeting = make_meeting(db, "counted")
+        for number, (country, group, attendance, state) in enumerate(
+            [
+                ("TR", "government", "onsite", "confirmed"),
+                ("US", "press", "online", "confirmed"),
+                ("US", "intergovernmental", "online", "confirmed"),
+                ("HK", "private-sector", "onsite", "confirmed"),
+                ("KE", "civil-society", "online", "withdrawn"),
+            ]
+        ):
+            make_registration(
+                db, meeting, f"p{number}@example.org", country=country, stakeholder_group=group,
+                attendance=attendance, state=state, public=False, opened_at=None,
+            )  # fmt: skip
+    page = world.client().get("/counted/statistics").text
+    assert "4 people take part, onsite and online. They come from 3 countries and areas." in page
+    assert table(page, "groups") == {
+        "Government": 1,
+        "Intergovernmental organisation": 1,
+        "Civil society": 0,
+        "Private sector": 1,
+        "Technical community": 0,
+        "Press and media": 1,
+    }
+    assert table(page, "regions") == {
+        "African States": 0,
+        "Asia-Pacific States": 0,
+        "Eastern European States": 0,
+        "Latin American and Caribbean States": 0,
+        "Western European and other States": 2,
+        "Intergovernmental organisations (in no regional group)": 1,
+        "In no regional group": 1,
+    }
+    assert table(page, "attendance") == {"Onsite": 2, "Online": 2}
+    assert table(page, "countries") == {"United States": 2, "Hong Kong SAR China": 1, "Türkiye": 1}
+
+
+def test_a_long_list_has_pages_and_costs_no_more(world: World) -> None:
+    client = world.client()
+    with counted() as few:
+        client.get("/igf2014/participants")
+    with world.store.writing() as db:
+        meeting = make_meeting(db, "long")
+        for number in range(120):
+            make_registration(db, meeting, f"p{number}@example.org", family_name=f"Number{number:03d}")
+    with counted() as many:
+        page = client.get("/long/participants").text
+    assert few == many
+    assert re.findall(r"Number\d+", page) == [f"Number{number:03d}" for number in range(50)]
+    assert re.findall(r"Number\d+", client.get("/long/participants?page=3").text) == [
+        f"Number{number:03d}" for number in range(100, 120)
+    ]
