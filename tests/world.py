@@ -40,7 +40,8 @@ class World:
         self.settings = Settings(
             _env_file=None, var=folder, database=database, secret=SecretStr("a secret for tests"), **given
         )
-        config.app = create_app(self.settings)
+        self.plenary = create_app(self.settings)
+        config.app = self.plenary
         self.server = uvicorn.Server(config)
         self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [socket]}, daemon=True)

@@ -1,10 +1,9 @@
 """What writers of a live summary send."""
 
 import re
-from typing import Any
 
-from wtforms import HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms import HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, Optional, Regexp
 
 from server.web.form import PlainForm
 from server.web.language import lazy
@@ -64,9 +63,7 @@ class RetractForm(PlainForm):
 class StatusForm(PlainForm):
     """Whether the summary is being written."""
 
-    status = SelectField(choices=[("live", lazy("Live")), ("closed", lazy("Closed"))], validate_choice=False)
-
-    def validate_status(self, field: Any) -> None:
-        """Only these two are said by people; the others follow from what happens."""
-        if field.data not in ("live", "closed"):
-            raise ValidationError(str(lazy("A summary can be made live or closed.")))
+    status = StringField(
+        lazy("Status"),
+        validators=[AnyOf(("live", "closed"), message=lazy("A summary can be made live or closed."))],
+    )

@@ -105,11 +105,12 @@ async def show_stream(request: Request) -> Response:
 
 
 async def _stream(channel: Channel, cursor: Cursor | None) -> AsyncIterator[str]:
-    yield "retry: 2000\n\n"
+    head = "retry: 2000\n"  # milliseconds until a browser tries again by itself
     async with aclosing(follow(channel, cursor)) as following:
         async for message in following:
             place = f"id: {message.cursor}\n" if message.cursor else ""
-            yield f"{place}data: {message.body}\n\n"
+            yield f"{head}{place}data: {message.body}\n\n"
+            head = ""
 
 
 async def follow_socket(websocket: WebSocket) -> None:

@@ -1,0 +1,75 @@
+"""A server in a process of its own, to be killed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+
+from tests.world import wait_for
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def environment(database: str, folder: Path, **more: str) -> dict[str, str]:
+    """The environment in which a command finds the test's database and nothing of the tester's own settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLENARY_")}
+    settings = {"PLENARY_DATABASE": database, "PLENARY_VAR": str(folder), "PLENARY_SECRET": "a secret for tests"}
+    return {**kept, **settings, "PYTHONPATH": str(ROOT), **more}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def run(database: str, folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a `plenary` command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "server", *command],
+        env=environment(database, folder, **more),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+class ServerProcess:
+    """`plenary serve`, from start to whatever end."""
+
+    def __init__(self, database: str, folder: Path, port: int) -> None:
+        self.base_url = f"http://127.0.0.1:{port}"
+        self.log = folder / f"server-{port}.log"
+        self.command = [sys.executable, "-m", "server", "serve", "--port", str(port)]
+        self.environment = environment(database, folder, PLENARY_BASE_URL=self.base_url)
+        self.folder = folder
+        self.start()
+
+    def start(self) -> None:
+        """Start, and wait until it is ready."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(self.command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
+        wait_for(self._is_ready, 30)
+
+    def _is_ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return httpx2.get(f"{self.base_url}/readyz", trust_env=False).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
