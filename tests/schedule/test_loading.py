@@ -247,3 +247,10 @@ def test_the_command_loads_a_list_of_meetings(plenary_load: Command, db: Databas
 def test_the_command_refuses_other_kinds_of_file(plenary_load: Command, name: str) -> None:
     status, said, faults = plenary_load(name, "{}", "--meeting", "igf2014")
     assert (status, said, len(faults)) == (1, [], 1)
+
+
+def test_the_example_in_the_documentation_loads(db: Database) -> None:
+    page = (DEMO.parents[1] / "docs" / "programme-file.md").read_text("utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    assert load(db, example).changed == 1 + 1 + 2 + 2 + 3
+    assert (stored(db, "main2").minutes, stored(db, "main2").ends_at) == (None, at("2014-09-03T17:30+03:00"))
