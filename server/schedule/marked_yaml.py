@@ -56,11 +56,11 @@ class _Loader(yaml.SafeLoader):
     depth = 0
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        if isinstance(event, AliasEvent) or event.anchor is not None or event.tag is not None:
-            raise _fault(event.start_mark.line, gettext("Anchors, aliases and tags (&, * and !) are not taken."))
+        coming = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(coming, AliasEvent) or coming.anchor is not None or coming.tag is not None:
+            raise _fault(coming.start_mark.line, gettext("Anchors, aliases and tags (&, * and !) are not taken."))
         if self.depth >= DEEPEST:
-            raise _fault(event.start_mark.line, gettext("Lists and mappings are nested too deep."))
+            raise _fault(coming.start_mark.line, gettext("Lists and mappings are nested too deep."))
         self.depth += 1
         node = super().compose_node(parent, index)
         self.depth -= 1

@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from server import clock
-from server.meetings.models import COLOURS, Mode
+from server.meetings.models import COLOURS, RESERVED_SLUGS, Mode
 from server.people.models import normal_address
 from server.schedule.models import Part, Status
 from server.web.language import gettext
@@ -35,6 +35,12 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 def _key(text: str) -> str:
     if not _KEY.fullmatch(text):
         raise ValueError(gettext("use small letters a to z, digits and hyphens"))
+    return text
+
+
+def _slug(text: str) -> str:
+    if text in RESERVED_SLUGS:
+        raise ValueError(gettext("this word is part of other addresses here; choose another one"))
     return text
 
 
@@ -118,7 +124,7 @@ class _Part(BaseModel):
 class MeetingPart(_Part):
     """The meeting itself."""
 
-    slug: Key
+    slug: Annotated[Key, AfterValidator(_slug)]
     number: Annotated[int, Field(ge=1, le=9999)] | None = None
     name: Annotated[Name, Given]
     short_name: Annotated[Line, Field(max_length=60)] = ""

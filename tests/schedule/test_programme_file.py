@@ -61,6 +61,7 @@ def test_every_session_of_the_demo_is_in_its_file() -> None:
         ("key: wr02", "key: wr01", (18, "rooms[1].key: “wr01” is taken already, in line 17")),
         ("tags: [", "tagz: [", (28, "sessions[0].tagz: there is no field of this name")),
         ("slug: igf2014", "slug: IGF 2014", (2, "meeting.slug: use small letters a to z, digits and hyphens")),
+        ("slug: igf2014", "slug: sign-in", (2, "meeting.slug: this word is part of other addresses here; choose another one")),
         ("Europe/Istanbul", "Istanbul", (5, "meeting.timezone: there is no time zone of this name; write one such as Europe/Istanbul")),
         ("first_day: 2014-09-02", "first_day: 2014-02-30", (6, "meeting.first_day: write a day such as 2014-09-02")),
         ("days: 4", "days: many", (7, "meeting.days: write a whole number")),
