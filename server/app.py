@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server import schema
 from server.database import Database, Store
 from server.mail import Composer, LetterWritten, PostOffice
+from server.meetings import letters as meetings_letters
 from server.meetings import pages as meetings_pages
 from server.meetings import queries as meetings_queries
 from server.meetings.actions import MeetingChanged
@@ -43,7 +44,7 @@ from server.web.files import StaticPages
 from server.web.language import catalogue
 from server.web.negotiate import LanguageChoice
 from server.web.page import LARGEST_BODY, Request, has_bearer
-from server.web.problems import FOREIGN_POST, LARGE_BODY, answer_http, answer_problem, answer_unexpected, refuse
+from server.web.problems import FOREIGN_POST, LARGE_BODY, Calm, answer_http, answer_problem, answer_unexpected, refuse
 from server.web.security import BodyLimit, ForeignPosts, Limits, PlainAddress, SecurityHeaders
 from server.web.watch import Watch
 
@@ -81,7 +82,11 @@ def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice) -> None:
 
 def composers(settings: Settings) -> dict[str, Composer]:
     """Who words which letter."""
-    return {**people_letters.composers(settings), **registration_letters.composers(settings)}
+    return {
+        **people_letters.composers(settings),
+        **meetings_letters.composers(settings),
+        **registration_letters.composers(settings),
+    }
 
 
 def identify(db: Database, request: Request) -> Any:
@@ -143,6 +148,7 @@ def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
     """The app inside its middleware, outermost last. It is wrapped from outside so that a fault of ours
     is answered with the same headers, language and request id as everything else."""
     secret = settings.secret.get_secret_value()
+    app = Calm(app)
     app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY))
     app = ForeignPosts(app, settings.base_url, refuse(FOREIGN_POST))
     app = LanguageChoice(app, https=settings.https)

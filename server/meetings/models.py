@@ -140,7 +140,12 @@ class Grant(Record):
 
 
 #: The colours a session type can have; the stylesheet knows each in light and dark.
-COLOURS = ("blue", "teal", "green", "olive", "amber", "orange", "red", "pink", "purple", "indigo", "grey")
+COLOURS = {
+    "blue": N_("Blue"), "teal": N_("Teal"), "green": N_("Green"), "olive": N_("Olive"), "amber": N_("Amber"),
+    "orange": N_("Orange"), "red": N_("Red"), "pink": N_("Pink"), "purple": N_("Purple"), "indigo": N_("Indigo"),
+    "grey": N_("Grey"),
+}  # fmt: skip
+LONGEST_SLUG = 60
 
 #: First parts of addresses that are no meeting's: a meeting called so could not be reached.
 RESERVED_SLUGS = frozenset({

@@ -15,7 +15,7 @@ from server.people.models import (
     Visit,
     normal_address,
 )
-from server.people.queries import person_by_address
+from server.people.queries import person_by_address, tokens_of
 from server.problems import NotFound
 from server.tokens import hashed, new_token
 from server.web.language import N_
@@ -117,6 +117,7 @@ def make_token(db: Database, person: Person, label: str, now: datetime) -> str:
 
 def revoke_token(db: Database, person: Person, token_id: int) -> None:
     """Make one of the person's own tokens useless at once. Raises NotFound."""
-    mine = delete(ApiToken).where(ApiToken.id == token_id, ApiToken.person_id == person.id)
-    if db.execute(mine.returning(ApiToken.id)).first() is None:
+    mine = next((token for token in tokens_of(db, person) if token.id == token_id), None)
+    if mine is None:
         raise NotFound(N_("You have no such token. It may have been revoked already."))
+    db.delete(mine)
