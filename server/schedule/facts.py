@@ -59,7 +59,7 @@ def fingerprint(meeting: Meeting, session: Session) -> str:
             "when": [session.day, session.part_of_day, session.starts_at, session.ends_at, session.end_is_estimate],
             "where": [_name(session.room), meeting.venue, meeting.city, meeting.country],
             "room": [session.room.place, session.room.stream] if session.room else [],
-            "type": _name(session.type),
+            "type": [*_name(session.type), session.type.mark],
             "track": _name(session.track),
             "people": [[one.part, one.name, one.organisation, one.stakeholder_group] for one in session.people],
             "status": session.status,

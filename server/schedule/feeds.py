@@ -124,14 +124,8 @@ def feed(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, shelf: S
     All that a request costs is reading the version; the rest happens once.
     """
     version, published_at = published_version(db, meeting) or (0, _BEFORE_ALL)
-    key = (meeting.id, version, published_at, _facts(meeting), base_url, wanted.form, wanted.code, wanted.query)
+    key = (meeting.id, version, published_at, base_url, wanted.form, wanted.code, wanted.query)
     return shelf.get(key, lambda: _made(db, meeting, wanted, base_url, version, published_at))
-
-
-def _facts(meeting: Meeting) -> str:
-    """All that a feed says of the meeting itself, which organisers change without publishing a programme."""
-    columns = sorted(column.key for column in Meeting.__table__.columns)
-    return hashlib.sha256(repr([getattr(meeting, name) for name in columns]).encode()).hexdigest()
 
 
 def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version: int, published_at: datetime) -> Feed:

@@ -24,7 +24,8 @@ from server.schedule.queries import next_up, on_now, programme_sessions, publish
 from server.schedule.words import PARTS, filter_words, language_name
 from server.schedule.zones import chosen_zone, zones_by_region
 from server.web import language
-from server.web.conditional import already_has, takes_gzip
+from server.web.compression import takes_gzip
+from server.web.conditional import already_has
 from server.web.language import N_
 from server.web.page import Request, page, show
 

@@ -23,6 +23,8 @@ class Compression:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if not takes_gzip(Headers(scope=scope)):
+            _set_header(scope, b"accept-encoding", "identity")  # the middleware does not read weights
         known = Headers(scope=scope).get("if-none-match", "")
         if _MARK in known:
             _set_header(scope, b"if-none-match", known + ", " + known.replace(_MARK, '"'))
@@ -41,6 +43,15 @@ class Compression:
             await send(message)
 
         await self.app(scope, receive, noting)
+
+
+def takes_gzip(headers: Headers) -> bool:
+    """Whether the caller names gzip and does not refuse it with a weight of 0 (RFC 9110 12.5.3)."""
+    for part in ",".join(headers.getlist("accept-encoding")).lower().split(","):
+        coding, _, weight = part.replace(" ", "").partition(";q=")
+        if coding in ("gzip", "x-gzip"):
+            return weight.strip("0.") != "" or weight == ""
+    return False
 
 
 def _tag(headers: MutableHeaders, status: int, known: str) -> None:

@@ -15,15 +15,6 @@ def already_has(headers: Headers, tag: str, modified: datetime) -> bool:
     return _not_since(headers.get("if-modified-since", ""), modified)
 
 
-def takes_gzip(headers: Headers) -> bool:
-    """Whether the caller names gzip and does not refuse it with a weight of 0 (RFC 9110 12.5.3)."""
-    for part in ",".join(headers.getlist("accept-encoding")).lower().split(","):
-        coding, _, weight = part.replace(" ", "").partition(";q=")
-        if coding in ("gzip", "x-gzip"):
-            return weight.strip("0.") != "" or weight == ""
-    return False
-
-
 def _not_since(given: str, modified: datetime) -> bool:
     try:
         since = parsedate_to_datetime(given)

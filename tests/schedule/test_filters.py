@@ -28,7 +28,9 @@ PROGRAMME = [
 ]
 
 names = st.sampled_from([*NAMES, *(f"hide.{name}" for name in NAMES), "tz", "view", "hide.", "hide.tz"])
-values = st.sampled_from(["workshop", "open-forum", "human-rights", "main-hall", "2014-09-02", "ws1", "of", "nothing", ""])
+values = st.sampled_from(
+    ["workshop", "open-forum", "human-rights", "main-hall", "2014-09-02", "ws1", "of", "nothing", ""]
+)
 queries = st.lists(st.tuples(names, values), max_size=6)
 
 

@@ -40,7 +40,11 @@ def test_a_day_begins_at_a_full_hour_of_the_venue_and_counts_in_quarters() -> No
 def test_sessions_that_collide_in_a_room_stand_beside_each_other() -> None:
     (made,) = lay_out([session(1, 0, 90, "a"), session(1, 60, 60, "b"), session(1, 120, 30, "c")], "UTC")
     assert [(column.room.id, column.lane) for column in made.columns] == [(1, 1), (1, 2)]
-    assert [(cell.session.code, cell.column, cell.row) for cell in made.cells] == [("a", 1, 1), ("b", 2, 5), ("c", 1, 9)]
+    assert [(cell.session.code, cell.column, cell.row) for cell in made.cells] == [
+        ("a", 1, 1),
+        ("b", 2, 5),
+        ("c", 1, 9),
+    ]
 
 
 def test_what_has_no_room_or_no_time_is_in_no_grid() -> None:
