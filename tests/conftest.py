@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
@@ -19,6 +20,14 @@ SERVER = os.environ.get("PLENARY_TEST_DATABASE", "")
 
 settings.register_profile("plenary", deadline=None)  # two workers on two cores: time says nothing here
 settings.load_profile("plenary")
+
+# Plain tracebacks: the fancy ones take seconds each.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -91,7 +100,7 @@ def start_plenary(database: str, tmp_path: Path) -> Iterator[Callable[..., World
     worlds: list[World] = []
 
     def start(**settings: object) -> World:
-        worlds.append(World(tmp_path, database, **settings))
+        worlds.append(World(tmp_path, **{"database": database, **settings}))
         return worlds[-1]
 
     yield start

@@ -12,6 +12,7 @@ from server.web.page import Request, sign_in_address
 from server.web.render import render
 
 log = structlog.get_logger()
+_ANSWERED = "plenary.fault_answered"
 
 
 class _Unexpected(Problem):
@@ -53,7 +54,22 @@ async def answer_http(request: StarletteRequest, problem: Exception) -> Response
 async def answer_unexpected(request: StarletteRequest, problem: Exception) -> Response:
     """The answer to a fault of ours. What happened is in the log, under the request's id."""
     log.exception("fault", exc_info=problem)
+    request.scope[_ANSWERED] = True
     return _answer(request, _Unexpected(N_("The fault is ours and has been noted. Please try again in a moment.")))
+
+
+class Calm:
+    """A fault that was answered and logged goes no further: the server below would log it again and cut the line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception:
+            if not scope.get(_ANSWERED):
+                raise
 
 
 def refuse(problem: Problem) -> ASGIApp:
