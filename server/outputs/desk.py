@@ -293,6 +293,7 @@ def submit_discard(request: Request, db: Database) -> Response:
     """Throws the draft away."""
     at = _at_desk(request, db)
     output = output_by_slug(db, at.meeting, at.session.code)
+    is_published = output.newest is not None
     try:
         actions.discard_draft(db, at.person, output, edition=_edition(request))
     except Conflict as problem:
@@ -301,7 +302,7 @@ def submit_discard(request: Request, db: Database) -> Response:
         return _review(request, db, at, output, status=problem.status, problem=problem)
     if _is_program(request):
         return answer({"document": at.session.code})
-    if output.versions:
+    if is_published:
         return see_other(f"{addresses.review_page(at.meeting.slug, at.session.code)}?done=discarded")
     return see_other(addresses.desk_page(at.meeting.slug))
 

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 #: Bytes of a posted body; the longest paragraph (10,000 characters) is well below.
 LARGEST_BODY = 256 * 1024
+#: Fields of a posted form: a document under review has two for each paragraph.
+LARGEST_FORM = 1000
 SAFE = ("GET", "HEAD")
 
 
@@ -154,7 +156,7 @@ async def _json(request: Request) -> FormData:
 
 async def _form(request: Request) -> FormData:
     try:
-        return await request.form(max_files=0, max_fields=200, max_part_size=LARGEST_BODY)
+        return await request.form(max_files=0, max_fields=LARGEST_FORM, max_part_size=LARGEST_BODY)
     except HTTPException as problem:
         if problem.status_code == TooLarge.status:
             raise
