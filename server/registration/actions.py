@@ -87,6 +87,11 @@ def change(registration: Registration, particulars: Particulars, now: datetime) 
             registration.changed_at = now
 
 
+def correct(registration: Registration, particulars: Particulars, now: datetime) -> None:
+    """The desk says it for somebody. It can take consent back and never give it. Raises Conflict as `change` does."""
+    change(registration, {**particulars, "public": particulars["public"] and registration.public}, now)
+
+
 def withdraw(db: Database, registration: Registration, now: datetime) -> None:
     """Not take part after all; doing so twice changes nothing."""
     if registration.withdrawn:

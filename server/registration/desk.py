@@ -14,7 +14,7 @@ from server.meetings.access import Ability, may, require
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.registration import words
-from server.registration.actions import change, reinstate, send_letter_again, withdraw
+from server.registration.actions import correct, reinstate, send_letter_again, withdraw
 from server.registration.addresses import desk_file, desk_list, desk_page, desk_step
 from server.registration.countries import country_choices, region_of
 from server.registration.forms import ChangeForm
@@ -125,7 +125,7 @@ def submit_change(request: Request, db: Database) -> Response:
     if not form.validate():
         about = _about(meeting, registration)
         return _kept_nowhere(show_again(request, "registration/desk_change.html", form, **about))
-    change(registration, form.particulars(), request.now)
+    correct(registration, form.particulars(), request.now)
     return _done(request, registration, "changed")
 
 

@@ -213,12 +213,20 @@ def test_the_desk_changes_a_registration(world: World, desk: httpx2.Client) -> N
     answer = desk.post(f"{LIST}/{B}/change", data=changed())
     assert (answer.status_code, answer.headers["location"]) == (303, f"{LIST}/{B}?done=changed")
     row = one(world, B)
-    assert (row.name, row.organisation, row.public, row.email) == ("Kenji Satō", "MIC", True, "kenji@example.org")
+    assert (row.name, row.organisation, row.public, row.email) == ("Kenji Satō", "MIC", False, "kenji@example.org")
     assert row.opened_at is None  # that the desk looked at it does not show whose address it is
     refused = desk.post(f"{LIST}/{B}/change", json=changed(country="XX"))
     assert (refused.status_code, refused.json()["errors"]) == (
         422, {"country": "Please choose one of those offered."},
     )  # fmt: skip
+
+
+def test_the_desk_takes_consent_back_and_never_gives_it(world: World, desk: httpx2.Client) -> None:
+    assert 'name="public"' not in desk.get(f"{LIST}/{B}/change").text
+    assert 'name="public"' in desk.get(f"{LIST}/{A}/change").text
+    for reference, sent, public in ((A, "on", True), (A, "", False), (A, "on", False), (B, "on", False)):
+        assert desk.post(f"{LIST}/{reference}/change", data=changed(public=sent)).status_code == 303
+        assert one(world, reference).public is public
 
 
 def test_the_desk_withdraws_and_takes_back_and_the_person_hears_of_it(world: World, desk: httpx2.Client) -> None:
