@@ -15,63 +15,49 @@ from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.problems import NotFound
 from server.schedule import addresses
+from server.schedule.choice import Choice, chosen_zone, zones_by_region
 from server.schedule.feeds import CONTENT_TYPES, Feed, Wanted, feed
 from server.schedule.filters import Filter
-from server.schedule.grid import lay_out
+from server.schedule.grid import Grid, lay_out
 from server.schedule.models import Session
 from server.schedule.neighbours import neighbours
 from server.schedule.queries import next_up, on_now, programme_sessions, published_version, session_by_code
-from server.schedule.words import PARTS, filter_words, language_name
-from server.schedule.zones import chosen_zone, zones_by_region
+from server.schedule.words import PARTS, ROOM_UNKNOWN, TIME_UNKNOWN, filter_words, language_name
 from server.web import language
 from server.web.compression import takes_gzip
 from server.web.conditional import already_has
 from server.web.language import N_
 from server.web.page import Request, page, show
 
-VIEWS = ("list", "grid")
-
 
 @page
 def show_programme(request: Request, db: Database) -> Response:
     """The programme of a meeting, by day, as a list or a grid, filtered as its address says."""
     meeting = meeting_by_slug(db, request.path_params["m"])
-    published = published_version(db, meeting)
+    published = published_version(db, meeting) is not None
     sessions = programme_sessions(db, meeting) if published else []
-    chosen = Filter.parse(request.query_params.multi_items())
-    view = request.query_params.get("view", "")
-    view = view if view in VIEWS else "list"
-    zone = chosen_zone(request.query_params.get("tz"))
-    picked = chosen.apply(sessions)
-    days = [(day, [one for one in picked if one.day == day]) for day in _days(meeting, sessions)]
+    choice = Choice.parse(meeting.slug, request.query_params.multi_items())
+    picked = choice.filter.apply(sessions)
+    all_days = _days(meeting, sessions)
     return show(
         request,
         "schedule/programme.html",
         meeting=meeting,
-        published=published,
-        total=len(sessions),
-        picked=picked,
-        chosen=chosen,
-        words=filter_words(meeting, chosen),
-        view=view,
-        reader_zone=zone,
+        choice=choice,
+        chosen=choice.filter,
+        words=filter_words(meeting, choice.filter),
         zones=zones_by_region(),
-        by_day=[(day, held, lay_out(held, meeting.timezone) if view == "grid" else []) for day, held in days if held],
-        lists=_lists,
-        dayless=[one for one in picked if one.day is None],
-        all_days=_days(meeting, sessions),
         now=request.now,
         on=on_now(db, meeting, request.now) if published else [],
         coming=next_up(db, meeting, request.now, 3) if published else [],
-        link=lambda changed, view=view: _link(meeting, changed, view, zone),
-        feeds=_feed_links(
-            request,
-            addresses.programme_feed(meeting.slug, "ics"),
-            Wanted("ics", chosen, language=language.current.get()),
-        ),
-        others=[
-            (form, addresses.programme_feed(meeting.slug, form, chosen.query_string())) for form in ("json", "xml")
-        ],
+        total=len(sessions),
+        picked=picked,
+        all_days=all_days,
+        by_day=[(day, *_laid_out(held, meeting, choice.view)) for day in all_days if (held := _on(day, picked))],
+        dayless=_on(None, picked),
+        undated=_undated(choice.filter, sessions),
+        feeds=_feed_links(request, addresses.programme_feed(meeting.slug, "ics"), _wanted(choice.filter)),
+        others=_other_forms(meeting, choice.filter),
     )
 
 
@@ -80,21 +66,34 @@ def _days(meeting: Meeting, sessions: list[Session]) -> list[date]:
     return sorted({*meeting.all_days, *(session.day for session in sessions if session.day)})
 
 
-def _lists(sessions: list[Session], view: str) -> list[tuple[str, list[Session]]]:
-    """What is listed of a day, under which heading: all of it, or below a grid what the grid has no place for."""
+def _on(day: date | None, sessions: list[Session]) -> list[Session]:
+    return [session for session in sessions if session.day == day]
+
+
+def _laid_out(
+    sessions: list[Session], meeting: Meeting, view: str
+) -> tuple[list[Grid], list[tuple[str, list[Session]]]]:
+    """A day's grids, and what is listed under which heading: all of it, or what a grid has no place for."""
     if view == "list":
-        return [("", sessions)]
-    return [
-        (language.gettext("Room to be announced"), [one for one in sessions if one.starts_at and not one.room]),
-        (language.gettext("Time to be announced"), [one for one in sessions if not one.starts_at]),
-    ]
+        return [], [("", sessions)]
+    roomless = [session for session in sessions if session.starts_at and not session.room]
+    timeless = [session for session in sessions if not session.starts_at]
+    headed = [(language.gettext(ROOM_UNKNOWN), roomless), (language.gettext(TIME_UNKNOWN), timeless)]
+    return lay_out(sessions, meeting.timezone), [(heading, held) for heading, held in headed if held]
 
 
-def _link(meeting: Meeting, chosen: Filter, view: str, zone: str | None) -> str:
-    """The programme with another filter or view; what else the reader chose stays."""
-    own = ([("view", view)] if view != VIEWS[0] else []) + ([("tz", zone)] if zone else [])
-    query = urlencode([*chosen.pairs(), *own])
-    return addresses.programme_page(meeting.slug) + (f"?{query}" if query else "")
+def _undated(chosen: Filter, sessions: list[Session]) -> int:
+    """How many sessions a page of one day leaves out only because their day is not known."""
+    return len(_on(None, chosen.replaced("day").apply(sessions))) if chosen.values("day") else 0
+
+
+def _wanted(chosen: Filter, code: str | None = None) -> Wanted:
+    """The calendar a reader of this page is offered, in the language they read."""
+    return Wanted("ics", chosen, code, language.current.get())
+
+
+def _other_forms(meeting: Meeting, chosen: Filter) -> list[tuple[str, str]]:
+    return [(form, addresses.programme_feed(meeting.slug, form, chosen.query_string())) for form in ("json", "xml")]
 
 
 def _feed_links(request: Request, path: str, wanted: Wanted) -> dict[str, str]:
@@ -113,7 +112,6 @@ def show_session(request: Request, db: Database) -> Response:
     if published_version(db, meeting) is None:
         raise NotFound(N_("There is no session at this address."))
     session = session_by_code(db, meeting, request.path_params["s"])
-    wanted = Wanted("ics", Filter(), session.code, language.current.get())
     return show(
         request,
         "schedule/session.html",
@@ -125,7 +123,7 @@ def show_session(request: Request, db: Database) -> Response:
         reader_zone=chosen_zone(request.query_params.get("tz")),
         language_name=language_name(session.language),
         live=addresses.live_page(meeting.slug, session.code),
-        feeds=_feed_links(request, addresses.session_feed(meeting.slug, session.code), wanted),
+        feeds=_feed_links(request, addresses.session_feed(meeting.slug, session.code), _wanted(Filter(), session.code)),
         now=request.now,
     )
 

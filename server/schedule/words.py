@@ -21,6 +21,8 @@ PARTS: dict[Part, str] = {
     Part.ORGANISER: N_("Organisers"),
 }
 ESTIMATE = N_("The end is an estimate: nobody has announced it.")
+ROOM_UNKNOWN = N_("Room to be announced")
+TIME_UNKNOWN = N_("Time to be announced")
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
