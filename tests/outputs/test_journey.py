@@ -219,6 +219,36 @@ def test_paragraphs_are_added_and_taken_out_without_javascript(office: Office) -
     assert paragraphs(office) == [{"text": "Between", "lang": "fr"}, {"text": SECOND, "lang": "en"}]
 
 
+def test_a_paragraph_is_added_whatever_number_is_sent(office: Office) -> None:
+    office.write(FIRST)
+    office.start()
+    browser = office.plenary.browser("ray@example.org")
+    for number in ("0", "1", "99999999999", "-1", "x", "٣"):
+        widened = browser.post(REVIEW, data={"text": FIRST, "add": number})
+        assert (widened.status_code, widened.text.count("<textarea")) == (200, 2)
+
+
+def test_what_is_typed_into_a_draft_that_was_published_meanwhile_is_shown_to_copy(office: Office) -> None:
+    office.write(FIRST)
+    office.start()
+    browser = office.plenary.browser("ray@example.org")
+    sent = {"edition": office.edition(), "title": "My title", "lang": "en", "text": "My words"}
+    assert office.act(office.chair, "sign-off").status_code == 200
+    assert office.act(office.organiser, "publish").status_code == 200
+    refused = browser.post(REVIEW, data=sent)
+    assert refused.status_code == 409
+    for words in (FIRST, "My title", "My words"):
+        assert words in refused.text
+
+
+def test_the_forms_carry_the_edition_that_is_on_the_page(office: Office) -> None:
+    office.write(FIRST)
+    office.start()
+    browser = office.plenary.browser("olga@example.org")
+    marks = set(re.findall(r'name="edition"[^>]* value="([^"]+)"', browser.get(REVIEW).text))
+    assert marks == {office.edition()}
+
+
 def test_faulty_words_come_back_with_what_was_typed(office: Office) -> None:
     office.write(FIRST)
     office.start()
