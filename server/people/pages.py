@@ -133,6 +133,12 @@ def _need_browser(request: Request) -> None:
 
 
 @page
+def show_tokens(request: Request, db: Database) -> Response:
+    """The account page's part on tokens: where somebody lands who reloads a new token's page or changes its language."""
+    return see_other(f"{ACCOUNT}#tokens")
+
+
+@page
 def submit_token(request: Request, db: Database) -> Response:
     """Makes a token and shows it. It is kept nowhere, so this answer is no redirect."""
     _need_browser(request)
@@ -172,6 +178,7 @@ ROUTES: list[BaseRoute] = [
     Route("/sign-out", submit_sign_out, methods=["POST"]),
     Route("/account", show_account),
     Route("/account", submit_account, methods=["POST"]),
+    Route("/account/tokens", show_tokens),
     Route("/account/tokens", submit_token, methods=["POST"]),
     Route("/account/tokens/{id:int}/revoke", submit_token_revoked, methods=["POST"]),
     Route("/account/end-other-visits", submit_other_visits, methods=["POST"]),

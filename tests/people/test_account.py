@@ -66,6 +66,7 @@ def test_a_token_is_shown_once_and_acts_with_its_owners_roles_until_revoked(plen
     program = plenary.client(headers={"Authorization": f"Bearer {token}"})
     assert program.get("/account").status_code == 200
 
+    assert browser.get("/account/tokens?lang=ja").headers["location"] == "/account#tokens"
     page = browser.get("/account").text
     assert "the &lt;summary&gt; writer" in page
     assert token not in page

@@ -1,6 +1,7 @@
 """Signing in by a mailed link, at the front door."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -217,3 +218,13 @@ def test_an_invitation_lasts_a_week(plenary: World) -> None:
         _, late = invite(db, ADA, "/", clock.now() - timedelta(days=7))
     assert plenary.client().post(f"/sign-in/{late}").status_code == 404
     assert plenary.client().post(f"/sign-in/{secret}").status_code == 303
+
+
+def test_of_many_who_use_a_link_at_once_one_gets_in(plenary: World) -> None:
+    link = new_link(plenary)
+    browsers = [plenary.client() for _ in range(8)]
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        statuses = sorted(pool.map(lambda browser: browser.post(link).status_code, browsers))
+    assert statuses == [303, *[404] * 7]
+    with plenary.store.reading() as db:
+        assert db.query(Visit).count() == 1
