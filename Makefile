@@ -33,9 +33,9 @@ lock: .venv/.dev  ## make the two lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml --group dev -c requirements/base.lock -o requirements/dev.lock
 
 translations: .venv/.installed  ## bring the catalogues up to date with the code, and compile them
-	$(BIN)/pybabel extract -q -F pyproject.toml -k lazy -k N_ --no-location --omit-header --project plenary -o .venv/messages.pot server
-	$(BIN)/pybabel update -q -i .venv/messages.pot -d $(CATALOGUE) --no-fuzzy-matching --ignore-obsolete --omit-header
-	$(BIN)/pybabel compile -q -d $(CATALOGUE)
+	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy -k N_ --no-location --project Plenary --version 1 -o .venv/messages.pot server
+	$(BIN)/pybabel -q update -i .venv/messages.pot -d $(CATALOGUE) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel -q compile -d $(CATALOGUE)
 
 .venv/bin/python:
 	@sh scripts/make_venv.sh $(PYTHON)

@@ -1,10 +1,14 @@
-"""A PostgreSQL server for as long as a block lasts, in a folder of its own, reached by a socket in that folder."""
+"""A PostgreSQL server for as long as a block lasts, in a folder of its own, reached by a socket in that folder.
+
+From a shell: `python -m scripts.cluster COMMAND`.
+"""
 
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -80,3 +84,15 @@ def _as(account: pwd.struct_passwd | None, *command: str | Path) -> list[str]:
         return words
     return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups",
             "--pdeathsig=INT", *words]  # fmt: skip
+
+
+def main() -> int:
+    """Run a command with `PLENARY_TEST_DATABASE` naming a server that lives as long as the command does."""
+    with cluster() as address:
+        return subprocess.run(
+            sys.argv[1:], env={**os.environ, "PLENARY_TEST_DATABASE": address}, check=False
+        ).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

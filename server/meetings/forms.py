@@ -10,8 +10,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from server.clock import is_zone
 from server.meetings.models import COLOURS, LONGEST_SLUG, RESERVED_SLUGS, Mode, Role
-from server.people.forms import mail_field, one_line
-from server.web.form import PlainForm, choices
+from server.people.models import normal_address
+from server.web.form import PlainForm, choices, mail_field, one_line
 from server.web.language import LANGUAGES, N_, gettext, lazy
 
 SLUG = re.compile("[a-z0-9-]+")
@@ -188,7 +188,7 @@ class RoomForm(PartForm):
 class GrantForm(PlainForm):
     """Who gets which role."""
 
-    email = mail_field(lazy("Mail address"))
+    email = mail_field(lazy("Mail address"), normal_address)
     role = SelectField(lazy("Role"), [InputRequired()])
 
     def __init__(self, *args: Any, **given: Any) -> None:

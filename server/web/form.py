@@ -1,10 +1,11 @@
 """Forms: WTForms with our translations, the same for a posted form and a posted JSON object."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from wtforms import Form, SelectChoice  # type: ignore[attr-defined]  # its types are those of an older release
+from wtforms import EmailField, Form, SelectChoice  # type: ignore[attr-defined]  # its types are those of an older release
 from wtforms.i18n import get_translations
+from wtforms.validators import DataRequired, Length, ValidationError
 
 from server.problems import Faulty
 from server.web.language import N_, current, gettext
@@ -38,6 +39,28 @@ class PlainForm(Form):
         if not self.validate():
             raise Faulty(N_("Please check the fields named below."), errors=self.faults())
         return self
+
+
+def one_line(text: str | None) -> str:
+    """A filter: text without line breaks or doubled spaces; names and labels end up in letters."""
+    return " ".join((text or "").split())
+
+
+def trimmed(text: str | None) -> str:
+    """A filter: text without spaces around."""
+    return (text or "").strip()
+
+
+def mail_field(label: str, normal: Callable[[str], str], **options: Any) -> EmailField:
+    """A field for a mail address that has to be given; `normal(text)` raises ValueError for what is none."""
+
+    def is_mail_address(_form: Form, field: Any) -> None:
+        try:
+            normal(field.data or "")
+        except ValueError as fault:
+            raise ValidationError(gettext(N_("This is not a mail address. It looks like name@example.org."))) from fault
+
+    return EmailField(label, [DataRequired(), Length(max=320), is_mail_address], filters=[trimmed], **options)
 
 
 def choices(named: Mapping[str, str]) -> list[Any]:

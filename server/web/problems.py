@@ -54,8 +54,9 @@ async def answer_http(request: StarletteRequest, problem: Exception) -> Response
 async def answer_unexpected(request: StarletteRequest, problem: Exception) -> Response:
     """The answer to a fault of ours. What happened is in the log, under the request's id."""
     log.exception("fault", exc_info=problem)
+    answer = _answer(request, _Unexpected(N_("The fault is ours and has been noted. Please try again in a moment.")))
     request.scope[_ANSWERED] = True
-    return _answer(request, _Unexpected(N_("The fault is ours and has been noted. Please try again in a moment.")))
+    return answer
 
 
 class Calm:
