@@ -10,10 +10,10 @@ from sqlalchemy import select
 from server.database import Database
 from server.notices import post
 from server.people.models import Person
-from server.problems import Conflict, NotFound
+from server.problems import Conflict
 from server.remote.log import Cursor
 from server.remote.models import Entry, Paragraph, Summary, SummaryStatus
-from server.remote.queries import as_followers_see
+from server.remote.queries import as_followers_see, paragraph_by_id
 from server.schedule.actions import SessionAdded
 from server.schedule.models import Session
 from server.web.language import N_
@@ -82,7 +82,7 @@ def edit_paragraph(
     Raises Conflict with the current `paragraph` when somebody was faster or it is retracted; nothing is changed.
     """
     summary = _open_for_writing(db, session)
-    paragraph = _paragraph(db, session, public_id)
+    paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.rev != base_rev or paragraph.state != "shown":
         raise Conflict(
             N_("This paragraph has changed since you opened it. Nothing was overwritten."),
@@ -97,7 +97,7 @@ def retract_paragraph(
 ) -> Written:
     """Take a paragraph back: it keeps its place, and the reason stands where its words were."""
     summary = _open_for_writing(db, session)
-    paragraph = _paragraph(db, session, public_id)
+    paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.state == "retracted":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
     paragraph.state, paragraph.reason = "retracted", reason
@@ -107,7 +107,7 @@ def retract_paragraph(
 def restore_paragraph(db: Database, person: Person, session: Session, public_id: str, *, now: datetime) -> Written:
     """Put a retracted paragraph back as it was."""
     summary = _open_for_writing(db, session)
-    paragraph = _paragraph(db, session, public_id)
+    paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.state == "shown":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
     paragraph.state, paragraph.reason = "shown", ""
@@ -148,15 +148,6 @@ def _open_for_writing(db: Database, session: Session) -> Summary:
     if summary.status in (SummaryStatus.CLOSED, SummaryStatus.PUBLISHED):
         raise Conflict(N_("This summary is closed. Open it again to go on writing."))
     return summary
-
-
-def _paragraph(db: Database, session: Session, public_id: str) -> Paragraph:
-    digits = public_id.removeprefix("p")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else 0
-    found = db.get(Paragraph, {"session_id": session.id, "number": number}, populate_existing=True)
-    if found is None or found.id != public_id:
-        raise NotFound(N_("There is no such paragraph."))
-    return found
 
 
 def _revise(db: Database, summary: Summary, person: Person, paragraph: Paragraph, now: datetime, *, op: str) -> Written:

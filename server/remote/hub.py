@@ -69,9 +69,9 @@ class Channel:
 
     async def changed(self, seconds: float | None = None) -> None:
         """Wait for the next wake, at most so long. What happened before this call is not waited for."""
-        event = self._changed
+        change = self._changed
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), seconds)
+            await asyncio.wait_for(change.wait(), seconds)
 
     @contextmanager
     def joined(self) -> Iterator[None]:

@@ -38,29 +38,29 @@ class Folded:
     status: str = "waiting"
     paragraphs: dict[str, P] = field(default_factory=dict)
 
-    def apply(self, event: Mapping[str, Any]) -> None:
-        """Take one event into account. An unknown op changes nothing."""
-        if event["op"] == "status":
-            self.status = event["status"]
-        elif "paragraph" in event:
-            paragraph = event["paragraph"]
+    def apply(self, entry: Mapping[str, Any]) -> None:
+        """Take one entry into account. An unknown op changes nothing."""
+        if entry["op"] == "status":
+            self.status = entry["status"]
+        elif "paragraph" in entry:
+            paragraph = entry["paragraph"]
             self.paragraphs[paragraph["id"]] = paragraph
 
 
 def fold(events: Iterable[Mapping[str, Any]]) -> Folded:
     """What the events make, from empty."""
     folded = Folded()
-    for event in events:
-        folded.apply(event)
+    for entry in events:
+        folded.apply(entry)
     return folded
 
 
-def _without_words(event: ParagraphEvent) -> ParagraphEvent:
-    """An earlier event of a paragraph that has been retracted since: what was taken back is not told again."""
-    paragraph = event["paragraph"]
+def _without_words(entry: ParagraphEvent) -> ParagraphEvent:
+    """An earlier entry of a paragraph that has been retracted since: what was taken back is not told again."""
+    paragraph = entry["paragraph"]
     if paragraph["state"] == "retracted":
-        return event
-    return {**event, "paragraph": {**paragraph, "text": "", "html": ""}}
+        return entry
+    return {**entry, "paragraph": {**paragraph, "text": "", "html": ""}}
 
 
 class Log:
@@ -76,21 +76,21 @@ class Log:
 
     @property
     def head(self) -> Cursor:
-        """The position after the newest event."""
+        """The position after the newest entry."""
         return Cursor(self.epoch, len(self._events))
 
     def extend(self, events: Iterable[LogEvent]) -> None:
         """Add the events that follow the head. Raises ValueError on a gap; what is known already is passed over."""
-        for event in events:
-            if event["offset"] <= len(self._events):
+        for entry in events:
+            if entry["offset"] <= len(self._events):
                 continue
-            if event["offset"] != len(self._events) + 1:
-                raise ValueError(f"event {event['offset']} does not follow {len(self._events)}")
-            if event["op"] == "retract":
-                self._forget_words(event["paragraph"]["id"])
-            self._events.append(event)
-            self._encoded.append(encode(event))
-            self.state.apply(event)
+            if entry["offset"] != len(self._events) + 1:
+                raise ValueError(f"entry {entry['offset']} does not follow {len(self._events)}")
+            if entry["op"] == "retract":
+                self._forget_words(entry["paragraph"]["id"])
+            self._events.append(entry)
+            self._encoded.append(encode(entry))
+            self.state.apply(entry)
             self._snapshot = None
             self._tails.clear()
 

@@ -1,5 +1,6 @@
 """What is asked of live summaries."""
 
+import re
 from datetime import datetime
 from typing import cast
 
@@ -10,11 +11,13 @@ from server.database import Database
 from server.meetings.access import Ability, abilities_of
 from server.meetings.models import Meeting
 from server.people.models import Person
+from server.problems import NotFound
 from server.remote.log import Tail
 from server.remote.messages import LogEvent, P
 from server.remote.models import Entry, Paragraph, Summary, SummaryStatus
 from server.schedule.models import Session
 from server.schedule.queries import chairs_session
+from server.web.language import N_
 
 
 def may_write(db: Database, person: Person | None, session: Session, meeting: Meeting) -> bool:
@@ -56,9 +59,14 @@ def live_sessions(db: Database, meeting: Meeting) -> list[Session]:
     return list(db.scalars(rows.order_by(Session.starts_at, Session.code)))
 
 
-def current_writing(db: Database, session: Session, number: int) -> Paragraph | None:
-    """One paragraph as it now stands."""
-    return db.get(Paragraph, {"session_id": session.id, "number": number})
+def paragraph_by_id(db: Database, session: Session, public_id: str) -> Paragraph:
+    """One paragraph as it now stands, by the id followers know it by; raises NotFound."""
+    match = re.fullmatch(r"p([1-9][0-9]{0,8})", public_id, re.ASCII)
+    key = {"session_id": session.id, "number": int(match[1])} if match else None
+    found = db.get(Paragraph, key, populate_existing=True) if key else None
+    if found is None:
+        raise NotFound(N_("There is no such paragraph."))
+    return found
 
 
 def log_after(db: Database, session_id: int, offset: int) -> Tail:

@@ -20,23 +20,28 @@ const direction = (lang) => {
   }
 };
 
+const clock = new Intl.DateTimeFormat("en-GB", {
+  timeStyle: "short",
+  timeZone: document.querySelector("[data-live]").dataset.zone,
+});
+
 function article(p) {
   const retracted = p.state === "retracted";
-  const said = retracted
-    ? made("p", { class: "words" }, words.withdrawn.replace("{reason}", p.reason))
-    : made("div", { class: "words", lang: p.lang, dir: direction(p.lang) });
-  if (!retracted) said.innerHTML = p.html; // the server has made this HTML safe
+  const text = retracted
+    ? made("p", { class: "text" }, words.withdrawn.replace("{reason}", p.reason))
+    : made("div", { class: "text", lang: p.lang, dir: direction(p.lang) });
+  if (!retracted) text.innerHTML = p.html; // the server has made this HTML safe
+  const anchor = { class: "anchor", href: `#${p.id}`, "aria-label": words.anchor.replace("{id}", p.id) };
   const meta = made(
     "p",
     { class: "meta" },
-    made("a", { class: "anchor", href: `#${p.id}`, "aria-label": words.anchor }, "¶"),
-    " ",
     made("span", { class: "by" }, p.by),
-    " · ",
-    made("time", { datetime: p.at }, `${p.at.slice(11, 16)} UTC`),
+    " ",
+    made("time", { datetime: p.at }, clock.format(new Date(p.at))),
   );
-  if (p.rev > 1 && !retracted) meta.append(" · ", made("span", { class: "edited" }, words.edited));
-  const whole = made("article", { class: "paragraph", id: p.id, "data-rev": p.rev }, said, meta);
+  if (p.rev > 1 && !retracted) meta.append(" ", made("span", { class: "edited" }, words.edited));
+  const whole = made("article", { class: "paragraph", id: p.id, "data-rev": p.rev });
+  whole.append(made("a", anchor, p.id.slice(1)), text, meta);
   whole.classList.toggle("is-retracted", retracted);
   return whole;
 }
@@ -92,7 +97,8 @@ export class Summary {
 
   state(state) {
     const line = byId("connection");
+    line.hidden = false;
     line.textContent = words[state];
-    line.dataset.state = state;
+    line.className = `connection ${{ connected: "is-on", lost: "is-off", connecting: "is-connecting" }[state]}`;
   }
 }

@@ -7,12 +7,51 @@ const words = document.getElementById("write-words").dataset;
 const form = document.getElementById("paragraph-form");
 const saving = document.getElementById("saving");
 const unsent = document.getElementById("unsent");
-const place = `plenary:${page.dataset.address}`;
 const LONGEST_PAUSE = 10_000;
 
 // Kept: the draft in the textarea, and the outbox of paragraphs that were sent off but not yet acknowledged.
-const kept = Object.assign({ draft: "", outbox: [] }, JSON.parse(localStorage.getItem(place) ?? "{}"));
-const keep = () => localStorage.setItem(place, JSON.stringify(kept));
+// Each tab keeps its own, under a name it holds a lock on; what a closed tab has left behind is taken over.
+const place = `plenary:${page.dataset.address}:`;
+const mine = place + newKey();
+const kept = { draft: "", outbox: [] };
+const keep = () => {
+  if (kept.draft || kept.outbox.length) localStorage.setItem(mine, JSON.stringify(kept));
+  else localStorage.removeItem(mine);
+};
+
+function newKey() {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; // plain http on a local network has no randomUUID
+}
+
+// Take the lock for as long as this page lives; false when another tab has it.
+const take = (name) =>
+  new Promise((taken) => {
+    if (!navigator.locks) return taken(true); // two tabs may then send one paragraph: its key makes it one
+    navigator.locks.request(name, { ifAvailable: true }, (lock) => {
+      taken(Boolean(lock));
+      return lock && new Promise(() => {});
+    });
+  });
+
+async function adopt() {
+  await take(mine);
+  for (const name of Object.keys(localStorage).filter((name) => name.startsWith(place) && name !== mine)) {
+    if (!(await take(name))) continue;
+    const left = JSON.parse(localStorage.getItem(name));
+    kept.outbox.push(...left.outbox);
+    if (left.draft && left.draft !== form.text.value) {
+      form.text.value = [left.draft, form.text.value].filter(Boolean).join("\n\n");
+      kept.draft = form.text.value;
+    }
+    keep();
+    localStorage.removeItem(name);
+  }
+  if (!kept.draft && !kept.outbox.length) return;
+  form.closest("section").hidden = false; // even where the summary was closed meanwhile
+  showOutbox();
+  say("unsaved");
+  send();
+}
 
 const say = (what, detail = "") => {
   saving.className = { saved: "saved", saving: "saving", unsaved: "unsaved" }[what] ?? "failed";
@@ -104,7 +143,7 @@ form.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
   const text = form.text.value.trim();
   if (text) {
-    kept.outbox.push({ key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, text, lang: form.lang.value });
+    kept.outbox.push({ key: newKey(), text, lang: form.lang.value });
     kept.draft = "";
     keep(); // first into the browser's keeping, then out of the box: no moment in which it is nowhere
     form.text.value = "";
@@ -125,27 +164,20 @@ addEventListener("beforeunload", (leaving) => {
   if (kept.outbox.length) leaving.preventDefault();
 });
 
-if (!form.text.value && kept.draft) {
-  form.text.value = kept.draft;
-  say("unsaved");
-}
-showOutbox();
-send();
+adopt();
 
-for (const plain of document.querySelectorAll(".paragraph-actions")) plain.remove();
-const addEdit = (article, paragraph) => {
+const addEdit = (article) => {
   const link = document.createElement("a");
   link.href = `${page.dataset.desk}/${article.id}`;
   link.textContent = words.edit;
   link.setAttribute("aria-label", `${words.edit} ${article.id}`);
-  article.querySelector(".meta").append(" · ", link);
+  article.querySelector(".meta").append(" ", link);
 };
-for (const article of document.querySelectorAll("#summary .paragraph")) addEdit(article);
 const summary = new Summary(addEdit);
 summary.onstatus = (status) => {
   // another writer closed or opened it: the forms below are for another status, what is typed stays kept
   const changed = status !== page.dataset.status && !(status === "live" && page.dataset.status === "waiting");
-  if (changed && !kept.outbox.length) location.reload();
+  if (changed && !kept.outbox.length && !sending) location.reload();
   page.dataset.status = status;
 };
 new Follower(page.dataset.address, page.dataset.cursor, summary).connect();

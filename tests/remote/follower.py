@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import jsonschema
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from server.remote.asyncapi import describe
@@ -73,6 +74,14 @@ class Follower:
     def texts(self) -> list[str]:
         """The words it shows, in order."""
         return [p["text"] for p in self.paragraphs.values() if p["state"] == "shown"]
+
+    def close_code(self) -> int | None:
+        """Read on until the server closes; the code it closes with."""
+        try:
+            while True:
+                self.next()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
 
     def close(self) -> None:
         """Go away."""

@@ -23,7 +23,9 @@ def operations(draw: st.DrawFn) -> list[dict]:
         op = draw(st.sampled_from(choices))
         offset = len(events) + 1
         if op == "status":
-            events.append({"offset": offset, "op": op, "status": draw(st.sampled_from(["live", "closed", "published"]))})
+            events.append(
+                {"offset": offset, "op": op, "status": draw(st.sampled_from(["live", "closed", "published"]))}
+            )
             continue
         text = draw(st.text(max_size=30))
         if op == "append":
@@ -32,7 +34,11 @@ def operations(draw: st.DrawFn) -> list[dict]:
             p = draw(st.sampled_from(taken if op == "restore" else shown))
             p = {"id": p["id"], "rev": p["rev"] + 1}
         p |= {"lang": "en", "by": "Ray", "at": "2014-09-02T10:04:05Z"}
-        words = {"state": "retracted", "reason": text} if op == "retract" else {"state": "shown", "text": text, "html": text}
+        words = (
+            {"state": "retracted", "reason": text}
+            if op == "retract"
+            else {"state": "shown", "text": text, "html": text}
+        )
         paragraphs[p["id"]] = p | words
         events.append({"offset": offset, "op": op, "paragraph": p | words})
     return events
@@ -99,7 +105,7 @@ def test_a_log_read_in_pieces_and_twice_is_the_same_log(events: list[dict], cuts
 
 
 def test_a_gap_is_refused() -> None:
-    with pytest.raises(ValueError, match="event 2 does not follow 0"):
+    with pytest.raises(ValueError, match="entry 2 does not follow 0"):
         Log(EPOCH).extend([{"offset": 2, "op": "status", "status": "live"}])
 
 
@@ -121,7 +127,22 @@ def test_a_cursor_is_read_as_it_is_written(epoch: str, offset: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [None, "", ":", "k3x9", "k3x9:", ":3", "k3x9:-1", "k3x9:1.5", "k3x9:٣", "k 3:1", "k3x9:01", "x" * 33 + ":1", "a:" + "9" * 99]
+    "text",
+    [
+        None,
+        "",
+        ":",
+        "k3x9",
+        "k3x9:",
+        ":3",
+        "k3x9:-1",
+        "k3x9:1.5",
+        "k3x9:٣",
+        "k 3:1",
+        "k3x9:01",
+        "x" * 33 + ":1",
+        "a:" + "9" * 99,
+    ],
 )
 def test_what_is_no_cursor_is_none(text: str | None) -> None:
     assert parse_cursor(text) is None
