@@ -92,7 +92,8 @@ def citation_of(version: Version, base_url: str) -> str:
 
 def as_text(version: Version, base_url: str) -> str:
     """The document as plain text in lines of 78 columns; text without spaces between words is left in one piece."""
-    lines = [version.title, "=" * min(WIDTH, _columns(version.title)), kind_of(version), ""]
+    title = _wrapped(version.title)
+    lines = [title, "=" * min(WIDTH, max(map(_columns, title.split("\n")))), kind_of(version), ""]
     facts = [*facts_of(version), *_addresses(version, base_url)]
     lines += [_wrapped(f"{fact.label}: {fact.words}", hang="    ") for fact in facts]
     paragraphs = [_wrapped(markdown.to_plain(paragraph["text"])) for paragraph in version.paragraphs]

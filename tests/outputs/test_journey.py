@@ -1,6 +1,7 @@
 """A summary on its way out: reviewed, signed off, published, corrected."""
 
 import re
+from typing import Any
 
 from server.app import notice_board
 from server.database import Store
@@ -198,7 +199,14 @@ def test_the_page_says_before_and_after_that_a_change_withdraws_the_sign_off(off
     assert warning not in browser.get(REVIEW).text
     assert office.act(office.chair, "sign-off").status_code == 200
     assert warning in browser.get(REVIEW).text
-    sent = {"edition": office.edition(), "title": "T", "lang": "en", "chair": "A", "rapporteur": "R", "text": SECOND}
+    sent: dict[str, Any] = {
+        "edition": office.edition(),
+        "title": "T",
+        "lang": "en",
+        "chair": "A",
+        "rapporteur": "R",
+        "text": SECOND,
+    }
     after = browser.post(REVIEW, data=sent).headers["location"]
     assert "that sign-off is withdrawn" in browser.get(after).text
 
@@ -207,7 +215,7 @@ def test_paragraphs_are_added_and_taken_out_without_javascript(office: Office) -
     office.write(FIRST, SECOND)
     office.start()
     browser = office.plenary.browser("ray@example.org")
-    sent = {"edition": office.edition(), "title": "T", "lang": "en", "chair": "A", "rapporteur": "R"}
+    sent: dict[str, Any] = {"edition": office.edition(), "title": "T", "lang": "en", "chair": "A", "rapporteur": "R"}
     sent |= {"text": [FIRST, SECOND], "text_lang": ["en", "en"]}
     widened = browser.post(REVIEW, data={**sent, "add": "1"})
     assert widened.status_code == 200
@@ -254,7 +262,13 @@ def test_faulty_words_come_back_with_what_was_typed(office: Office) -> None:
     office.start()
     browser = office.plenary.browser("ray@example.org")
     long = "x" * 10_001
-    sent = {"edition": office.edition(), "title": "", "lang": "en", "chair": "C" * 301, "rapporteur": "Kept"}
+    sent: dict[str, Any] = {
+        "edition": office.edition(),
+        "title": "",
+        "lang": "en",
+        "chair": "C" * 301,
+        "rapporteur": "Kept",
+    }
     sent |= {"text": [FIRST, long], "text_lang": ["en", "not a tag"]}
     refused = browser.post(REVIEW, data=sent)
     assert refused.status_code == 422

@@ -54,7 +54,7 @@ def test_the_list_names_title_session_type_track_day_and_version(office: Office)
         "WS112",
         "Workshop",
         "Internet and Human Rights",
-        '<td class="number">2</td>',
+        "Version 2, <time ",
     ):
         assert words in page
 
