@@ -15,6 +15,7 @@ export class Follower {
     this.told = told;
     this.failures = 0;
     this.turn = 0; // of two lines only the newer counts
+    addEventListener("offline", () => this.again());
     addEventListener("online", () => this.connect());
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", (shown) => shown.persisted && this.connect());
