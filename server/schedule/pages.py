@@ -13,7 +13,9 @@ from starlette.routing import BaseRoute, Route
 from server.database import Database, Store
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
+from server.outputs.queries import output_of_session
 from server.problems import NotFound
+from server.remote.queries import summary_of
 from server.schedule import addresses
 from server.schedule.choice import Choice, chosen_zone, zones_by_region
 from server.schedule.feeds import CONTENT_TYPES, Feed, Wanted, feed
@@ -123,6 +125,8 @@ def show_session(request: Request, db: Database) -> Response:
         reader_zone=chosen_zone(request.query_params.get("tz")),
         language_name=language_name(session.language),
         live=addresses.live_page(meeting.slug, session.code),
+        summary=summary_of(db, session),
+        output=output_of_session(db, session),
         feeds=_feed_links(request, addresses.session_feed(meeting.slug, session.code), _wanted(Filter(), session.code)),
         now=request.now,
     )
