@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scripts import needs
-from scripts.cluster import cluster
+from scripts.cluster import cluster, quick_place
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).resolve().parent.parent
+#: Half of a test's time is waiting for its server to start and stop, so two share a core.
+WORKERS = str(min(8, 2 * (os.cpu_count() or 1)))
 
 
 class Failed(Exception):
@@ -41,12 +43,12 @@ class Suites:
 
     def on_sqlite(self) -> None:
         """Every test that needs no browser."""
-        self._pytest("sqlite", "-m", "not browser", "-n", "2")
+        self._pytest("sqlite", "-m", "not browser", "-n", WORKERS)
 
     def on_postgresql(self) -> None:
         """Those of them that touch the database, on the other engine."""
         with cluster() as address:
-            self._pytest("postgresql", "-m", "not browser", "-n", "2", PLENARY_TEST_DATABASE=address)
+            self._pytest("postgresql", "-m", "not browser", "-n", WORKERS, PLENARY_TEST_DATABASE=address)
 
     def in_browser(self) -> None:
         """The tests that drive Chromium."""
@@ -56,7 +58,8 @@ class Suites:
         report = self.folder / f"{name}.xml"
         given = {"PLENARY_TEST_DATABASE": "", **extra}
         try:
-            _run([sys.executable, "-m", "pytest", *options, f"--junitxml={report}"], given)
+            here = f"--basetemp={self.folder / name}"
+            _run([sys.executable, "-m", "pytest", *options, here, f"--junitxml={report}"], given)
         finally:
             self._count(report)
         if self.counted["skipped"]:
@@ -98,7 +101,7 @@ def main() -> int:
     if lacking:
         return lacking
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="plenary-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="plenary-test-", dir=quick_place()) as folder:
         suites = Suites(Path(folder))
         outcome = _take(steps(suites), suites)
     print(f"\n{'all is well' if outcome == 0 else 'FAILED'} after {time.monotonic() - began:.0f} s")

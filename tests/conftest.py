@@ -4,12 +4,13 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import structlog
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from server import schema
 from server.database import Store, connect
@@ -61,7 +62,7 @@ def database(template: str, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/plenary.db"
         return
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
+    _on_server(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     yield _url(name)
     _on_server(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -112,11 +113,14 @@ def _url(name: str) -> str:
     return make_url(SERVER).set(database=name).render_as_string(hide_password=False)
 
 
+@cache
+def _server() -> Engine:
+    return create_engine(SERVER, isolation_level="AUTOCOMMIT")
+
+
 def _on_server(statement: str) -> None:
-    engine = create_engine(SERVER, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with _server().connect() as connection:
         connection.execute(text(statement))
-    engine.dispose()
 
 
 def _migrate(url: str) -> None:
