@@ -22,6 +22,7 @@ from server.remote.hub import Channel, Hub, follow
 from server.remote.log import Cursor, parse_cursor
 from server.remote.messages import SUBPROTOCOL
 from server.schedule.queries import session_by_code
+from server.web.conditional import already_has
 from server.web.language import N_, gettext, pick
 from server.web.security import is_own_origin
 
@@ -50,15 +51,9 @@ async def _channel(connection: Request | WebSocket) -> tuple[Channel, str]:
     return await hub.channel(session_id), title
 
 
-def _unchanged(request: Request, etag: str) -> bool:
-    """Whether the reader has this very state already (RFC 9110 13.1.2)."""
-    given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
-    return etag in given or "*" in given
-
-
 def _as_it_stands(request: Request, channel: Channel, body: str, kind: str) -> Response:
     headers = {"ETag": f'"{channel.log.head}"', "Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-    if _unchanged(request, headers["ETag"]):
+    if already_has(request.headers, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=kind)
 
