@@ -124,8 +124,9 @@ def _address(version: Version, base_url: str) -> str:
 
 def _meeting(meeting: Meeting) -> str:
     name = pick(meeting.name) or meeting.short_name
-    place = [pick(meeting.city), pick(meeting.country), render.days(meeting.first_day, meeting.last_day)]
-    return ", ".join(part for part in [name, *place] if part)
+    place = {"city": pick(meeting.city), "country": pick(meeting.country)}
+    where = gettext("%(city)s, %(country)s") % place if all(place.values()) else place["city"] or place["country"]
+    return gettext(", ").join(part for part in (name, where, render.days(meeting.first_day, meeting.last_day)) if part)
 
 
 def _session(session: Session) -> str:
@@ -139,7 +140,8 @@ def _held(session: Session) -> str:
     hours = render.hour(session.starts_at, zone)
     if session.ends_at is not None and not session.end_is_estimate:
         hours = f"{hours}–{render.hour(session.ends_at, zone)}"
-    return f"{_day(day_of(session.starts_at, session.meeting))}, {hours} ({render.zone_name(zone)})"
+    day = _day(day_of(session.starts_at, session.meeting))
+    return gettext("%(day)s, %(hours)s") % {"day": day, "hours": f"{hours} ({render.zone_name(zone)})"}
 
 
 def _day(value: date | None) -> str:

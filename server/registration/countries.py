@@ -12,6 +12,12 @@ from server.web import language
 
 #: Codes of two letters that CLDR names and ISO 3166-1 does not assign to a country.
 _NO_COUNTRIES = frozenset(["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"])
+#: How the names begin that are written in Chinese characters in Japanese.
+_READINGS = {
+    "中": "チュウ", "仏": "フツ", "北": "キタ", "南極": "ナンキョク", "南": "ミナミ", "台": "タイワン", "合衆": "ガッシュウ",
+    "日": "ニホン", "東": "ヒガシ", "米": "ベイ", "英": "エイ", "西": "ニシ", "赤": "セキドウ", "韓": "カンコク",
+}  # fmt: skip
+_VOWELS = {"A": "ア", "I": "イ", "U": "ウ", "E": "エ", "O": "オ"}
 _REGIONS = Path(__file__).with_name("regions.csv")
 
 #: The 249 codes of ISO 3166-1 alpha-2.
@@ -34,9 +40,18 @@ def _sorted_countries(tag: str) -> list[tuple[str, str]]:
 
 
 def _in_order(name: str) -> str:
-    """Åland sorts with A, as a reader expects who does not know where Å stands."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
+    """Åland sorts with A, as a reader expects who does not know where Å stands; Japanese names sort as they are read."""
+    read = next((kana + name for kanji, kana in _READINGS.items() if name.startswith(kanji)), name)
+    return "".join(letter for letter in unicodedata.normalize("NFKD", _drawn_out(read).casefold()) if letter.isalnum())
+
+
+def _drawn_out(name: str) -> str:
+    """The name with the vowel that each mark of length stands for: オースト is read, and sorts as, オオスト."""
+    letters: list[str] = []
+    for letter in name:
+        vowel = unicodedata.name(letters[-1])[-1] if letter == "ー" and letters else ""
+        letters.append(_VOWELS.get(vowel, letter))
+    return "".join(letters)
 
 
 @lru_cache(maxsize=1)

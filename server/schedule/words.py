@@ -88,22 +88,22 @@ def filter_words(meeting: Meeting, chosen: Filter) -> str:
     """What a filter shows and hides, by the names people know: `Workshop, Open Forum; without Room 1`."""
     shown = [_named(meeting, name, values) for name, values in chosen.shown.items()]
     hidden = [_named(meeting, name, values) for name, values in chosen.hidden.items()]
-    words = shown + ([gettext("without %(what)s") % {"what": ", ".join(hidden)}] if hidden else [])
-    return clean("; ".join(words))
+    words = shown + ([gettext("without %(what)s") % {"what": gettext(", ").join(hidden)}] if hidden else [])
+    return clean(gettext("; ").join(words))
 
 
 def _named(meeting: Meeting, name: str, values: tuple[str, ...]) -> str:
     if name == "day":
-        return ", ".join(_day(value) for value in values)
+        return gettext(", ").join(_day(value) for value in values)
     if name == "q":
-        return ", ".join(f"“{value}”" for value in values)
+        return gettext(", ").join(gettext("“%(words)s”") % {"words": value} for value in values)
     groups: dict[str, Sequence[SessionType | Track | Room]] = {
         "type": meeting.session_types,
         "track": meeting.tracks,
         "room": meeting.rooms,
     }
     names = {one.key: language.pick(one.name) for one in groups.get(name, [])}
-    return ", ".join(names.get(value) or value for value in values)
+    return gettext(", ").join(names.get(value) or value for value in values)
 
 
 def _day(value: str) -> str:

@@ -10,16 +10,27 @@ from wtforms.validators import DataRequired, Length, ValidationError
 from server.problems import Faulty
 from server.web.language import N_, current, gettext
 
+#: WTForms' own messages that our fields show. Its catalogues are rough in places: these are in ours.
+SHOWN = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid date value."),
+    N_("Not a valid integer value."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("Field cannot be longer than %(max)d character."),
+)
+
 
 class _Messages:
-    """WTForms' own messages in the current language, after ours."""
+    """Our words for WTForms' messages in the current language, else its own."""
 
     def gettext(self, message: str) -> str:
         ours = gettext(message)
         return ours if ours != message else str(get_translations([current.get(), "en"]).gettext(message))
 
     def ngettext(self, one: str, many: str, n: int) -> str:
-        return str(get_translations([current.get(), "en"]).ngettext(one, many, n))
+        ours = gettext(one)
+        return ours if ours != one else str(get_translations([current.get(), "en"]).ngettext(one, many, n))
 
 
 class PlainForm(Form):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import dates, numbers
+from babel.core import get_global
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -83,8 +84,17 @@ def number(value: int) -> str:
 
 def zone_name(zone: str) -> str:
     """What people call a time zone: `Istanbul time`; UTC is only `UTC`."""
-    city = dates.get_timezone_location(zone, locale=language.locale(), return_city=True).rpartition("/")[2]
+    canonical = get_global("zone_aliases").get(zone, zone)
+    known = language.locale().time_zones
+    named = [known[name]["city"] for name in (canonical, *_older_names(canonical)) if "city" in known.get(name, {})]
+    city = named[0] if named else canonical.rpartition("/")[2].replace("_", " ")
     return city if city == "UTC" else language.gettext("%(city)s time") % {"city": city}
+
+
+@lru_cache
+def _older_names(canonical: str) -> list[str]:
+    """What else a zone is or was called: CLDR keeps the city of Asia/Kolkata under Asia/Calcutta."""
+    return [name for name, now in get_global("zone_aliases").items() if now == canonical]
 
 
 def country_name(code: str) -> str:

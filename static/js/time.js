@@ -21,6 +21,11 @@ function dayName(moment) {
   }).format(moment);
 }
 
+function onDay(moment, hours) {
+  const words = document.querySelector('meta[name="day-hours"]')?.content ?? "{day}, {hours}";
+  return words.replace("{day}", dayName(moment)).replace("{hours}", hours);
+}
+
 function zoneName(moment) {
   const named = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: mine, timeZoneName: "shortGeneric" })
     .formatToParts(moment);
@@ -32,12 +37,12 @@ export function readerTime(start, end, venue) {
   const here = parts(start, mine);
   const there = parts(start, venue);
   if (here.day === there.day && here.clock === there.clock) return null;
-  let words = here.day === there.day ? here.clock : `${dayName(start)}, ${here.clock}`;
+  let hours = here.clock;
   if (end) {
     const last = parts(end, mine);
-    words += last.day === here.day ? `–${last.clock}` : ` – ${dayName(end)}, ${last.clock}`;
+    hours += last.day === here.day ? `–${last.clock}` : ` – ${onDay(end, last.clock)}`;
   }
-  return `${words} ${zoneName(start)}`;
+  return `${here.day === there.day ? hours : onDay(start, hours)} ${zoneName(start)}`;
 }
 
 /** Adds the reader's time after every `<time data-zone>` below `root` that has none. */

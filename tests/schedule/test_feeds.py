@@ -180,7 +180,7 @@ def test_a_feed_is_named_after_its_filter_and_says_where_it_and_its_page_are(mee
     read = vobject.readOne(text)
     base = meeting.base_url
     assert read.contents["name"][0].value == read.contents["x-wr-calname"][0].value
-    assert read.contents["name"][0].value.startswith("IGF 2014 – ワークショップ; ")
+    assert read.contents["name"][0].value.startswith("IGF 2014 – ワークショップ／")
     plain = text.replace("\r\n ", "")
     assert f"SOURCE;VALUE=URI:{base}/igf2014/schedule.ics?type=workshop&hide.room=wr01&lang=ja&alarm=15\r\n" in plain
     assert f"\r\nURL:{base}/igf2014/schedule?type=workshop&hide.room=wr01\r\n" in plain

@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 import pytest
 from starlette.datastructures import FormData
-from wtforms import RadioField, StringField, validators
+from wtforms import IntegerField, RadioField, StringField, validators
 
 from server.web import language
 from server.web.form import PlainForm
-from server.web.render import days, environment
+from server.web.render import days, environment, zone_name
 from tests.world import at
 
 START, END, LATE = at("2014-09-02T06:00:00Z"), at("2014-09-02T07:30:00Z"), at("2014-09-02T22:30:00Z")
@@ -63,6 +64,35 @@ def test_a_time_is_told_on_the_venues_clock_and_on_the_readers_where_that_differ
     assert words(time_of("when", *given)) == said
 
 
+def test_times_are_told_as_the_language_tells_them() -> None:
+    language.current.set("ja")
+    told = words(time_of("when", START, LATE, "Europe/Istanbul", "America/New_York"))
+    assert told == ("2014年9月2日(火) 09:00 – 9月3日(水) 01:30 イスタンブール時間 02:00–18:30 ニューヨーク時間")
+
+
+@pytest.mark.parametrize(
+    ("zone", "in_english", "in_japanese"),
+    [
+        ("Asia/Tokyo", "Tokyo time", "東京時間"),
+        ("Asia/Kolkata", "Kolkata time", "コルカタ時間"),
+        ("Asia/Kathmandu", "Kathmandu time", "カトマンズ時間"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires time", "ブエノスアイレス時間"),
+        ("America/New_York", "New York time", "ニューヨーク時間"),
+        ("Etc/UTC", "UTC", "UTC"),
+    ],
+)
+def test_a_zone_is_named_after_its_city(zone: str, in_english: str, in_japanese: str) -> None:
+    assert zone_name(zone) == in_english
+    language.current.set("ja")
+    assert zone_name(zone) == in_japanese
+
+
+@pytest.mark.parametrize("tag", list(language.LANGUAGES))
+def test_every_zone_that_can_be_chosen_has_a_name(tag: str) -> None:
+    language.current.set(tag)
+    assert [zone for zone in available_timezones() if not zone_name(zone)] == []
+
+
 def test_a_time_says_to_programs_which_instant_it_is_and_whose_clocks_are_shown() -> None:
     assert re.findall(r"<time ([^>]*)>", time_of("clock_range", START, END, "Europe/Istanbul", "Asia/Tokyo")) == [
         'datetime="2014-09-02T09:00:00+03:00" data-zone="Europe/Istanbul"'
@@ -109,3 +139,29 @@ def test_a_fault_is_tied_to_its_field_and_listed_above_with_a_way_there() -> Non
 def test_a_form_without_faults_says_nothing_of_any() -> None:
     page = rendered(FORM, form=_Form(FormData({"email": "a@example.org", "group": "a"})))
     assert ("alert" in page, "aria-invalid" in page, 'aria-describedby="email-hint"' in page) == (False, False, True)
+
+
+class _Plain(PlainForm):
+    name = StringField("Name", [validators.DataRequired()])
+    title = StringField("Title", [validators.Length(max=3)])
+    days = IntegerField("Days", [validators.NumberRange(min=1, max=9)])
+
+
+@pytest.mark.parametrize(
+    ("tag", "said"),
+    [
+        (
+            "en",
+            ("This field is required.", "Field cannot be longer than 3 characters.", "Number must be between 1 and 9."),
+        ),
+        (
+            "ja",
+            ("この項目は必須です。", "3文字以内で入力してください。", "1以上9以下の数を入力してください。"),
+        ),
+    ],
+)
+def test_what_the_form_library_finds_wrong_is_told_in_our_words(tag: str, said: tuple[str, ...]) -> None:
+    language.current.set(tag)
+    form = _Plain(FormData({"title": "long", "days": "10"}))
+    assert not form.validate()
+    assert tuple(form.faults().values()) == said
