@@ -108,7 +108,7 @@ def test_the_list_is_in_japanese_too(plenary: World) -> None:
     assert page.headers["content-language"] == "ja"
     listed = rows(page)
     assert listed[2][2:4] == ["日本・京都", "2023年10月8日～12日"]
-    assert listed[11][2] == "イスタンブール, トルコ"
+    assert listed[11][2] == "トルコ・イスタンブール"
     assert '<span lang="en" dir="ltr">Lillestrøm</span>' in page.text
 
 
