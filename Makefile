@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-emit-find-links --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types lock translations
+.PHONY: help install demo test lint types lock translations screenshots
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ translations: .venv/.installed  ## bring the catalogues up to date with the code
 	$(BIN)/pybabel -q extract -F pyproject.toml -k lazy -k N_ --no-location --project Plenary --version 1 -o .venv/messages.pot server
 	$(BIN)/pybabel -q update -i .venv/messages.pot -d $(CATALOGUE) --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel -q compile -d $(CATALOGUE)
+
+screenshots: .venv/.dev  ## make the README's pictures anew, with Chromium
+	$(BIN)/python -m scripts.screenshots
 
 .venv/bin/python:
 	@sh scripts/make_venv.sh $(PYTHON)
