@@ -88,15 +88,17 @@ def _account() -> pwd.struct_passwd | None:
 
 
 def _as(account: pwd.struct_passwd | None, *command: str | Path) -> list[str]:
+    """The command as that account runs it. It is told to stop should we be killed before we can stop it."""
     words = [str(word) for word in command]
-    if account is None:
+    if shutil.which("setpriv") is None:
         return words
-    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups",
-            "--pdeathsig=INT", *words]  # fmt: skip
+    other = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"] if account else []
+    return ["setpriv", *other, "--pdeathsig=INT", *words]
 
 
 def main() -> int:
     """Run a command with `PLENARY_TEST_DATABASE` naming a server that lives as long as the command does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server is stopped and its folder removed
     with cluster() as address:
         return subprocess.run(
             sys.argv[1:], env={**os.environ, "PLENARY_TEST_DATABASE": address}, check=False
