@@ -28,7 +28,7 @@ TYPES = {
     "orientation": ("オリエンテーション", "olive", "OR", 90, False),
     "open_mic": ("オープンマイク", "orange", "MIC", 60, True),
     "host_country": ("開催国セッション", "pink", "HC", 90, False),
-    "pre_event": ("プレイベント（Day 0）", "grey", "PRE", 90, False),
+    "pre_event": ("プレイベント（0日目）", "grey", "PRE", 90, False),
     "side_meeting": ("サイドミーティング", "indigo", "SM", 60, False),
     "flash": ("フラッシュセッション", "amber", "FL", 30, False),
 }

@@ -1,5 +1,6 @@
 """A registration is one person's place at one meeting."""
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import TypedDict
@@ -12,6 +13,8 @@ from server.meetings.models import Meeting
 
 #: What people with a single name enter for the other one.
 NO_NAME = "-"
+#: Chinese, Japanese and Korean characters.
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 class State(StrEnum):
@@ -84,8 +87,12 @@ class Registration(Record):
 
     @property
     def name(self) -> str:
-        """Given name and family name; a dash stands for the family name of somebody who has none."""
-        return " ".join(part for part in (self.given_name, self.family_name) if part != NO_NAME)
+        """Given name and family name, the other way round where that is the custom of the script they are written in.
+
+        A dash stands for the family name of somebody who has none.
+        """
+        names = [name for name in (self.given_name, self.family_name) if name != NO_NAME]
+        return " ".join(reversed(names) if _EAST_ASIAN.match(self.family_name) else names)
 
     @property
     def withdrawn(self) -> bool:

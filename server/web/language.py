@@ -14,6 +14,8 @@ LANGUAGES = {"en": "English", "ja": "日本語"}
 DEFAULT = "en"
 #: Whose dates and numbers a language uses where it has several: an international meeting writes "2 September".
 _CUSTOMS = {"en": "en_GB"}
+#: Languages that say the family name first (CLDR, personNames).
+_FAMILY_FIRST = frozenset(["hu", "ja", "km", "ko", "mn", "si", "ta", "te", "vi", "yue", "zh"])
 _LOCALES = Path(__file__).resolve().parent.parent / "locale"
 
 #: The language in which the work at hand is done: a request's, or a letter's.
@@ -81,6 +83,11 @@ def direction(language: str) -> str:
         return str(Locale.parse(language, sep="-").text_direction)
     except (UnknownLocaleError, ValueError):
         return "auto"
+
+
+def family_name_first() -> bool:
+    """Whether the current language says the family name before the given name."""
+    return current.get() in _FAMILY_FIRST
 
 
 def pick(texts: Mapping[str, str] | None, language: str | None = None) -> str:

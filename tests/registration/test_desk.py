@@ -189,7 +189,7 @@ def test_a_meeting_without_registrations_says_what_will_be_there(world: World) -
 
 def test_the_desk_sees_all_of_one_registration(desk: httpx2.Client) -> None:
     page = desk.get(f"{LIST}/igf2014-bbbbbb").text
-    shown = ("健二 佐藤", "kenji@example.org", "総務省", "Japan", "Asia-Pacific States", "Onsite", "Not yet", B)
+    shown = ("佐藤 健二", "kenji@example.org", "総務省", "Japan", "Asia-Pacific States", "Onsite", "Not yet", B)
     assert [words for words in shown if words not in page] == []
     for nowhere in (f"{LIST}/IGF2014-ZZZZZZ", f"{LIST}/OTHER-DDDDDD", f"{LIST}/%F0%9F%98%80", f"{LIST}/%00"):
         assert desk.get(nowhere).status_code == 404

@@ -38,7 +38,7 @@ def names(world: World, query: str = "") -> list[str]:
 
 
 def test_listed_are_those_who_agreed_and_have_opened_their_link(world: World) -> None:
-    assert names(world) == ["Ada Lovelace", "Olu", "健二 佐藤"]
+    assert names(world) == ["Ada Lovelace", "Olu", "佐藤 健二"]
     page = world.client().get("/igf2014/participants").text
     assert "5 people take part, onsite and online. 2 of them take part without being listed." in page
     for hidden in ("example.org", "Shy", "Quiet", "Unproven", "Gone", "Elsewhere"):
@@ -67,20 +67,20 @@ def test_who_opens_the_link_is_listed_and_who_takes_consent_back_is_not(world: W
         ("?q=ada+lovelace", ["Ada Lovelace"]),
         ("?q=ada+olu", []),
         ("?q=élan", ["Olu"]),
-        ("?q=佐藤", ["健二 佐藤"]),
+        ("?q=佐藤", ["佐藤 健二"]),
         ("?q=%25", []),
         ("?q=_", []),
         ("?q=%00", []),
-        ("?q=%07", ["Ada Lovelace", "Olu", "健二 佐藤"]),
-        ("?group=government", ["健二 佐藤"]),
+        ("?q=%07", ["Ada Lovelace", "Olu", "佐藤 健二"]),
+        ("?group=government", ["佐藤 健二"]),
         ("?country=NG", ["Olu"]),
         ("?country=NG&group=government", []),
         ("?group=royalty", []),
         ("?country=%00", []),
-        ("?page=99", ["Ada Lovelace", "Olu", "健二 佐藤"]),
-        ("?page=-1", ["Ada Lovelace", "Olu", "健二 佐藤"]),
-        ("?page=" + "9" * 40, ["Ada Lovelace", "Olu", "健二 佐藤"]),
-        ("?state=withdrawn", ["Ada Lovelace", "Olu", "健二 佐藤"]),
+        ("?page=99", ["Ada Lovelace", "Olu", "佐藤 健二"]),
+        ("?page=-1", ["Ada Lovelace", "Olu", "佐藤 健二"]),
+        ("?page=" + "9" * 40, ["Ada Lovelace", "Olu", "佐藤 健二"]),
+        ("?state=withdrawn", ["Ada Lovelace", "Olu", "佐藤 健二"]),
     ],
 )
 def test_the_list_is_searched_and_filtered(world: World, query: str, found: list[str]) -> None:

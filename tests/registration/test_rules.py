@@ -123,3 +123,5 @@ def test_each_table_counts_everybody_once(composition: list[tuple[str, str, str,
 def test_somebody_with_one_name_is_called_by_it() -> None:
     assert Registration(given_name="Sukarno", family_name="-").name == "Sukarno"
     assert Registration(given_name="Ada", family_name="Lovelace").name == "Ada Lovelace"
+    assert Registration(given_name="花子", family_name="山田").name == "山田 花子"
+    assert Registration(given_name="花子", family_name="-").name == "花子"
