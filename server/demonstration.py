@@ -24,8 +24,8 @@ from server.remote.models import SummaryStatus
 from server.remote.queries import summary_of
 from server.schedule.actions import shift_to_today
 from server.schedule.addresses import live_page
-from server.schedule.models import Session
 from server.schedule.loading import load_programme
+from server.schedule.models import Session
 from server.schedule.queries import on_now
 from server.serving import Server
 from server.settings import Settings

@@ -1,7 +1,7 @@
 """Every page there is: accessible in light and dark, whole on a phone, light on the line, and from this host alone."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx2
 import pytest
@@ -32,9 +32,7 @@ PLACES = {
     "{id:int}": "1",
 }
 #: Files, feeds and streams: they are no pages.
-NO_PAGE = re.compile(
-    r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|\.\{"
-)
+NO_PAGE = re.compile(r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|\.\{")
 
 
 def furnish(forum: World) -> None:
@@ -63,7 +61,14 @@ def publish_and_correct(forum: World) -> None:
         return str(answer.json()["edition"])
 
     edition = done(olga.post(f"{desk}/review", json={}))
-    text = {"title": "Accountability", "lang": "en", "chair": "Ada", "rapporteur": "Ray", "text": ["One"], "text_lang": ["en"]}
+    text = {
+        "title": "Accountability",
+        "lang": "en",
+        "chair": "Ada",
+        "rapporteur": "Ray",
+        "text": ["One"],
+        "text_lang": ["en"],
+    }
     edition = done(olga.post(desk, json={"edition": edition, **text}))
     edition = done(olga.post(f"{desk}/sign-off", json={"edition": edition, "name": "Olga Organiser"}))
     done(olga.post(f"{desk}/publish", json={"edition": edition}))
@@ -71,7 +76,7 @@ def publish_and_correct(forum: World) -> None:
 
 
 @pytest.fixture
-def organiser(forum: World, context: NewContext) -> Iterator[Callable[..., BrowserContext]]:
+def organiser(forum: World, context: NewContext) -> Callable[..., BrowserContext]:
     """Make contexts in which an organiser is signed in."""
     furnish(forum)
     publish_and_correct(forum)
@@ -87,7 +92,7 @@ def organiser(forum: World, context: NewContext) -> Iterator[Callable[..., Brows
         page.close()
         return made
 
-    yield make
+    return make
 
 
 def addresses(forum: World) -> list[str]:

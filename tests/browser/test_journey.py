@@ -179,7 +179,9 @@ def test_what_is_typed_survives_a_lost_line_and_a_closed_page(forum: World, cont
     expect(again.locator("#text")).to_have_value("Half a sent")
     expect(again.locator("#p1 .text")).to_have_text("Sent without a line")
     expect(again.locator("#unsent li")).to_have_count(0)
-    assert [p["text"] for p in forum.client().get(f"{SESSION}/live.json").json()["paragraphs"]] == ["Sent without a line"]
+    assert [p["text"] for p in forum.client().get(f"{SESSION}/live.json").json()["paragraphs"]] == [
+        "Sent without a line"
+    ]
 
 
 def test_two_tabs_keep_their_own_drafts(forum: World, context: NewContext) -> None:
