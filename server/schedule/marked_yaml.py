@@ -75,12 +75,16 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
 
 
+#: YAML 1.1 (4.2) also breaks lines here, 1.2 and editors do not: the lines we name must be those people see.
+_NO_BREAKS = dict.fromkeys((0x85, 0x2028, 0x2029), " ")
+
+
 def read_marked(text: str) -> Marked:
     """The values of one YAML document. Raises Refused where no value can be made of it at all."""
     if len(text) > LARGEST:
         raise Refused([(None, gettext("The file is too long. It may have %(count)d characters.") % {"count": LARGEST})])
     try:
-        node = _Loader(text).get_single_node()
+        node = _Loader(text.translate(_NO_BREAKS)).get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _fault(mark.line if mark else 0, _not_yaml(error.problem or error.context)) from error

@@ -148,8 +148,7 @@ def test_what_is_on_and_what_comes_next_stand_above(plenary: World) -> None:
         make_session(db, meeting, "on", starts_at=now - timedelta(minutes=10))
         make_session(db, meeting, "next", starts_at=now + timedelta(minutes=90))
     panel = plenary.client().get("/igf2014/schedule").text.partition('<form class="filters"')[0]
-    assert list(rows(panel)) == ["on", "next"]
-    assert re.search(r"On now .* Follow live : Session on Next .* Session next", words(panel))
+    assert re.search(r"On now .* Session on .* Follow live : Session on Next .* Session next", words(panel))
 
 
 def test_empty_pages_say_what_will_be_there(plenary: World) -> None:

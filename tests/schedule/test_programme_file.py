@@ -1,8 +1,10 @@
 """A programme file is read whole, or every fault in it is named with its line."""
 
-from datetime import date, time
+import time
+from datetime import re
 from pathlib import Path
 
+import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -137,4 +139,9 @@ def test_no_damage_to_a_file_does_more_than_be_refused(data: st.DataObject) -> N
         file, _ = read_programme(text)
         assert isinstance(file.meeting, MeetingPart)
     except Refused as refused:
-        assert all(line is None or line <= text.count("\n") + 1 for line, _ in refused.faults)  # noqa: PT017
+        lines = len(re.split("\r\n|\r|\n", text))
+        assert all(line is None or line <= lines for line, _ in refused.faults)  # noqa: PT017
+
+
+def test_a_line_is_counted_as_editors_count_it() -> None:
+    assert faults(f"meeting: {chr(0x85)}{chr(0x2028)}\nsessions: [\n")[0][0] == 3
