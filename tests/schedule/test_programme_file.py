@@ -1,10 +1,10 @@
 """A programme file is read whole, or every fault in it is named with its line."""
 
+import re
 import time
-from datetime import re
+from datetime import date
 from pathlib import Path
 
-import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
