@@ -33,6 +33,8 @@ LEASE = timedelta(minutes=5)
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
 #: How often the loop looks without being woken: letters written by a command, and letters due again.
 LOOK_EVERY = 5.0
+#: Bytes of a line in a letter, its end included.
+LONGEST_LINE = 998
 #: How long a stopping server waits for the letter in hand.
 LAST_LETTER = 10.0
 
@@ -247,7 +249,7 @@ class PostOffice:
         message["Date"] = formatdate(letter.written_at.timestamp())
         message["Message-ID"] = letter.message_id
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(content.text)
+        message.set_content(content.text, cte=_encoding(content.text))
         message["Content-Language"] = letter.language  # setting the content takes away headers that speak of it
         return message
 
@@ -273,6 +275,11 @@ class PostOffice:
         letter = db.get_one(Letter, letter_id)
         letter.due_at, letter.fault = None, fault[:500]
         log.error("letter given up", letter=letter_id, template=letter.template, fault=fault)
+
+
+def _encoding(text: str) -> str:
+    """As it stands, so that a link can be copied from the file, unless a line is too long to travel (RFC 5322 2.1.1)."""
+    return "8bit" if max(map(len, text.encode().split(b"\n"))) < LONGEST_LINE else "quoted-printable"
 
 
 def _in_ascii(address: str) -> str:

@@ -24,16 +24,16 @@ def short_code(length: int = 8) -> str:
 
 
 def seal(secret: str, kind: str, handle: str, generation: int) -> str:
-    """The secret part of an address that must be shown again: `handle.mac`.
+    """The secret part of an address that must be shown again: `handle_mac`.
 
     Nothing is stored; raising the generation revokes every address given out before.
     """
-    return f"{handle}.{_mac(secret, kind, handle, generation)}"
+    return f"{handle}_{_mac(secret, kind, handle, generation)}"
 
 
 def handle_of(sealed: str) -> str:
     """The handle in a sealed secret, to look the thing up by; proves nothing yet."""
-    return sealed.partition(".")[0]
+    return sealed.partition("_")[0]
 
 
 def is_sealed(sealed: str, secret: str, kind: str, generation: int) -> bool:

@@ -89,7 +89,7 @@ def mailbox() -> Iterator[Mailbox]:
 def greeting(_db: Database, ids: Mapping[str, Any], _now: datetime) -> Content | None:
     if ids.get("gone"):
         return None
-    return Content(ids.get("subject", "Welcome"), f"Hello in {current.get()}.\nありがとう\n")
+    return Content(ids.get("subject", "Welcome"), ids.get("text", f"Hello in {current.get()}.\nありがとう\n"))
 
 
 def office_of(store: Store, way_out: str, **given: Any) -> PostOffice:
@@ -402,3 +402,14 @@ def test_the_folder_takes_what_the_loop_sends(store: Store, tmp_path: Path) -> N
     assert send(office)
     (file,) = (tmp_path / "letters").glob("*.eml")
     assert email.message_from_bytes(file.read_bytes(), policy=default)["Subject"] == "ようこそ"
+
+
+@pytest.mark.parametrize("words", ["https://igf.example/" + "x" * 200, "é" * 400, "長" * 400])
+def test_a_line_is_broken_only_where_it_is_too_long_to_travel(store: Store, tmp_path: Path, words: str) -> None:
+    office = office_of(store, f"folder:{tmp_path}/letters")
+    write(store, text=words)
+    assert send(office)
+    (file,) = (tmp_path / "letters").glob("*.eml")
+    assert max(map(len, file.read_bytes().splitlines())) < 998
+    assert (words in file.read_text("utf-8")) == (len(words.encode()) < 998)
+    assert email.message_from_bytes(file.read_bytes(), policy=default).get_content().strip() == words

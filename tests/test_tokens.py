@@ -29,15 +29,15 @@ def test_a_sealed_secret_is_known_again() -> None:
     assert handle_of(sealed) == "R7K2"
     assert is_sealed(sealed, "our secret", "registration", 1)
     assert sealed == seal("our secret", "registration", "R7K2", 1), "it can be shown again without being stored"
-    assert re.fullmatch(r"[A-Za-z0-9.]+", sealed), "it goes into an address and a letter as it is"
+    assert re.fullmatch(r"[A-Za-z0-9_]+", sealed), "it goes into an address and a letter as it is"
 
 
 def test_a_sealed_secret_is_good_for_nothing_else() -> None:
     sealed = seal("our secret", "registration", "R7K2", 1)
-    mac = sealed.partition(".")[2]
+    mac = sealed.partition("_")[2]
     assert not is_sealed(sealed, "our secret", "registration", 2), "raising the generation revokes it"
     assert not is_sealed(sealed, "our secret", "calendar", 1)
     assert not is_sealed(sealed, "another secret", "registration", 1)
-    assert not is_sealed(f"R7K3.{mac}", "our secret", "registration", 1)
-    for other in ("", ".", "R7K2", "R7K2.", sealed + "a", sealed[:-1], sealed.upper(), "ключ.ключ", sealed + "."):
+    assert not is_sealed(f"R7K3_{mac}", "our secret", "registration", 1)
+    for other in ("", "_", "R7K2", "R7K2_", sealed + "a", sealed[:-1], sealed.upper(), "ключ_ключ", sealed + "_"):
         assert not is_sealed(other, "our secret", "registration", 1), other

@@ -147,7 +147,7 @@ def wrong_secrets(world: World) -> list[str]:
         other = make_registration(db, make_meeting(db, "other"), "bob@example.org")
         theirs = private_link(other, world.settings).rpartition("/")[2]
     mine = link(world).rpartition("/")[2]
-    handle, _, seal = mine.partition(".")
+    handle, _, seal = mine.partition("_")
     return [
         handle,
         f"{handle}.",

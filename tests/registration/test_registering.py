@@ -56,6 +56,7 @@ def test_somebody_registers_and_gets_a_letter_with_a_link_that_works(world: Worl
     text = letter.get_content()
     assert letter["Subject"] == FIRST
     assert "is confirmed" in text
+    assert "State: confirmed" in text.splitlines()
     assert "Reference: IGF2014-" in text
     assert "Lütfi Kırdar ICEC, Istanbul, Turkey" in text
     assert f"{world.base_url}/registration/igf2014-" in text
