@@ -21,7 +21,7 @@ from server.people.addresses import ACCOUNT, SIGN_IN, local_path
 from server.people.forms import AccountForm, SignInForm, TokenForm
 from server.people.models import SignInLink, normal_address
 from server.people.queries import tokens_of, usable_link, visits_of
-from server.problems import NotAllowed, NotFound, TooMany
+from server.problems import NotAllowed, NotFound
 from server.tokens import hashed
 from server.web import language, visit
 from server.web.page import Request, answer, has_bearer, need_person, page, see_other, show, show_again
@@ -39,16 +39,13 @@ def show_sign_in(request: Request, db: Database) -> Response:
 
 @page
 def submit_sign_in(request: Request, db: Database) -> Response:
-    """Has a link mailed. The answer is the same whether or not there is an account."""
+    """Has a link mailed. The answer is the same whether or not there is an account; so is that it was asked too often."""
     form = SignInForm(request.data)
     if not form.validate():
         return show_again(request, "people/sign_in.html", form, sent=False)
     address = normal_address(form.email.data or "")
-    try:
-        request.limits.count(Limits.PER_MAILBOX, address)
-        ask_for_link(db, address, local_path(form.next.data), language.current.get(), request.now)
-    except TooMany:
-        pass  # to say so would tell a stranger that somebody asks for links to this address
+    request.limits.count(Limits.PER_MAILBOX, address)
+    ask_for_link(db, address, local_path(form.next.data), language.current.get(), request.now)
     if request.wants_json:
         return answer(
             {"detail": language.gettext("If there is an account of this address, a letter is on its way.")}, 202
@@ -59,7 +56,7 @@ def submit_sign_in(request: Request, db: Database) -> Response:
 def _good_link(request: Request, db: Database) -> SignInLink:
     link = usable_link(db, request.path_params["secret"], request.now)
     if link is None:
-        request.limits.count(Limits.PER_GUESS, request.address)
+        request.limits.count(Limits.PER_GUESS, "sign-in", request.address)
         raise NotFound(LINK_SPENT)
     return link
 

@@ -22,7 +22,7 @@ def _registration(request: Request, db: Database) -> Registration:
     try:
         registration = registration_behind(db, request.path_params["secret"], request.settings)
     except NotFound:
-        request.limits.count(Limits.PER_GUESS, request.address)
+        request.limits.count(Limits.PER_GUESS, "registration", request.address)
         raise
     if request.method != "HEAD":
         open_link(registration, request.now)
