@@ -34,6 +34,13 @@ def _open(settings: Settings) -> Store:
     return Store(settings.database, notice_board())
 
 
+def _open_migrated(settings: Settings) -> Store:
+    store = _open(settings)
+    if not schema.is_migrated(store.engine):
+        raise _fail("The database does not have the newest schema. Run `plenary migrate` first.")
+    return store
+
+
 def _start(port: int = 8000) -> Settings:
     settings = Settings.load(port)
     start_logging(settings.log)
@@ -70,16 +77,15 @@ def load(
         raise _fail(f"{file}: please name a programme (.yaml, .yml) or a list of meetings (.csv).")
     if meeting:
         raise _fail(f"{file}: this file names its meetings itself; leave --meeting out.")
-    store = _open(_start())
-    if not schema.is_migrated(store.engine):
-        raise _fail("The database does not have the newest schema. Run `plenary migrate` first.")
+    store = _open_migrated(_start())
     try:
         with store.writing() as db:
             report = loaders[kind](db, file.read_text("utf-8-sig"), clock.now())
+            lines = report.lines or ["Everything is as in the file already."]
             if dry_run:
-                typer.echo("\n".join(["Nothing is done yet. This would be:", *report.lines]))
+                typer.echo("\n".join(["Nothing is done yet. This would be:", *lines]))
                 raise typer.Exit  # leaving by an exception undoes it all
-        typer.echo("\n".join(report.lines or ["Everything is as in the file already."]))
+        typer.echo("\n".join(lines))
     except UnicodeDecodeError as fault:
         line = fault.object.count(b"\n", 0, fault.start) + 1
         raise _fail(f"{file}:{line}: this is not UTF-8 text") from fault
@@ -95,7 +101,7 @@ def invite(email: str, meeting: Slug, role: Annotated[Role, typer.Option(help="W
     settings = _start()
     now = clock.now()
     try:
-        with _open(settings).writing() as db:
+        with _open_migrated(settings).writing() as db:
             at = meeting_by_slug(db, meeting)
             person, secret = invite_person(db, email, f"/{at.slug}/desk", now)
             grant_role(db, person, role, at)
@@ -110,7 +116,7 @@ def token(email: str, label: Annotated[str, typer.Option(help="What it is for.")
     settings = _start()
     now = clock.now()
     try:
-        with _open(settings).writing() as db:
+        with _open_migrated(settings).writing() as db:
             made = make_token(db, person_for(db, email, now), label, now)
     except ValueError as problem:
         raise _fail(str(problem)) from problem

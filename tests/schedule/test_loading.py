@@ -221,6 +221,8 @@ def test_the_command_loads_a_file_and_a_dry_run_does_nothing(plenary_load: Comma
     db.rollback()
     assert plenary_load("p.yaml", SMALL)[:2] == (0, said[1:])
     assert plenary_load("p.yml", SMALL) == (0, ["Everything is as in the file already."], faults)
+    nothing = ["Nothing is done yet. This would be:", "Everything is as in the file already."]
+    assert plenary_load("p.yml", SMALL, "--dry-run") == (0, nothing, faults)
     assert len(programme_sessions(db, meeting_by_slug(db, "igf2014"))) == 3
 
 
@@ -240,6 +242,7 @@ def test_the_command_loads_a_list_of_meetings(plenary_load: Command, db: Databas
     db.rollback()
     text = "number,year,start_date,end_date,city_en,country_en\n1,2006,2006-10-30,2006-11-02,Athens,Greece\n"
     assert plenary_load("meetings.csv", text)[0] == 0
+    assert plenary_load("meetings.csv", text, "--dry-run")[1][1:] == ["Everything is as in the file already."]
     assert meeting_by_slug(db, "igf2006").city == {"en": "Athens"}
 
 
