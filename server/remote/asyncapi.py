@@ -36,7 +36,7 @@ def describe(base_url: str) -> dict[str, Any]:
         },
         "components": {
             "messages": {
-                name: {"name": name, "summary": summary, "payload": _bundled(name)}
+                name: {"name": name, "summary": summary, "payload": _whole(name)}
                 for name, (_, summary) in MESSAGES.items()
             }
         },
@@ -60,16 +60,15 @@ def _channel() -> dict[str, Any]:
     }
 
 
-def _bundled(name: str) -> dict[str, Any]:
-    """A schema that refers only into itself, so that each payload can be used on its own."""
-    prefix = f"#/components/messages/{name}/payload/$defs/"
-    return dict(_with_refs(schema_of(name), prefix))
+def _whole(name: str) -> Any:
+    """A schema without references, so that a program can take a payload out of the document and use it alone."""
+    schema = schema_of(name)
+    return _filled_in({key: value for key, value in schema.items() if key != "$defs"}, schema.get("$defs", {}))
 
 
-def _with_refs(part: Any, prefix: str) -> Any:
+def _filled_in(part: Any, parts: dict[str, Any]) -> Any:
     if isinstance(part, dict):
-        return {
-            key: value.replace("#/$defs/", prefix) if key == "$ref" else _with_refs(value, prefix)
-            for key, value in part.items()
-        }
-    return [_with_refs(item, prefix) for item in part] if isinstance(part, list) else part
+        if "$ref" in part:
+            return _filled_in(parts[part["$ref"].removeprefix("#/$defs/")], parts)
+        return {key: _filled_in(value, parts) for key, value in part.items()}
+    return [_filled_in(item, parts) for item in part] if isinstance(part, list) else part

@@ -98,10 +98,10 @@ def _edit(
     )
 
 
-def _back(request: Request, meeting: Meeting, session: Session, facts: dict[str, Any], status: int = 200) -> Response:
+def _back(request: Request, meeting: Meeting, session: Session, facts: dict[str, Any]) -> Response:
     """Programs get the facts; a browser goes back to where it writes."""
     if request.wants_json or "authorization" in request.headers:
-        return answer(facts, status)
+        return answer(facts)
     return see_other(addresses.writing_page(meeting.slug, session.code))
 
 
@@ -126,7 +126,9 @@ def submit_paragraph(request: Request, db: Database) -> Response:
         if programs:
             raise
         return _writing(request, db, meeting, session, form, status=problem.status, problem=problem)
-    return _back(request, meeting, session, facts, 201)
+    if request.wants_json:
+        return answer(facts, 201)
+    return see_other(addresses.writing_page(meeting.slug, session.code))
 
 
 @page

@@ -75,8 +75,9 @@ class Channel:
 
     @contextmanager
     def joined(self) -> Iterator[None]:
-        """Count as a follower."""
+        """Count as a follower, and hear how many there are with the next tick: at once would be twice in a second."""
         self.followers += 1
+        self.announced = 0
         FOLLOWERS.inc()
         try:
             yield

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 import httpx2
+import jsonschema
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -140,6 +141,7 @@ def test_a_foreign_origin_is_refused_before_the_upgrade(follow: Follow, origin: 
         follow(origin=origin)
     assert refused.value.response.status_code == status
     assert json.loads(refused.value.response.body)["status"] == status
+    assert refused.value.response.headers["content-security-policy"].startswith("default-src 'self'")
 
 
 def test_ones_own_origin_and_none_are_let_in(forum: World, follow: Follow) -> None:
@@ -169,6 +171,16 @@ def test_followers_are_counted(forum: World, follow: Follow) -> None:
         pass
 
 
+def test_who_joins_is_told_the_number_once_a_second_and_never_an_old_one(forum: World, follow: Follow) -> None:
+    first = follow()
+    assert first.next("presence")["followers"] == 1
+    second = follow()
+    assert second.next("presence")["followers"] == 2
+    second.close()
+    third = follow()  # in the same second, most likely: as many as before, and it is told all the same
+    assert third.next("presence")["followers"] in (1, 2)
+
+
 def test_followers_are_told_before_a_planned_stop(forum: World, follow: Follow) -> None:
     follower = follow()
     follower.next()
@@ -193,3 +205,6 @@ def test_the_protocol_is_described(forum: World) -> None:
     document = forum.client().get("/asyncapi.json").json()
     assert document["asyncapi"] == "3.0.0"
     assert list(document["components"]["messages"]) == ["snapshot", "events", "presence", "ping", "bye"]
+    for name, message in document["components"]["messages"].items():
+        jsonschema.Draft202012Validator.check_schema(message["payload"])
+        assert "$ref" not in json.dumps(message["payload"]), name

@@ -200,6 +200,15 @@ def test_a_form_goes_back_to_the_writing_page(forum: World) -> None:
     assert "one" in browser.get(answer.headers["location"]).text
 
 
+def test_a_form_with_a_token_is_answered_as_a_form_unless_json_is_asked_for(rapporteur: httpx2.Client) -> None:
+    form = {"text": "one", "lang": "en"}
+    assert rapporteur.post(f"{LIVE}/paragraphs", data=form).status_code == 303
+    asked = rapporteur.post(f"{LIVE}/paragraphs", data=form, headers={"Accept": "application/json"})
+    assert (asked.status_code, asked.json()["id"]) == (201, "p2")
+    wrong = rapporteur.post(f"{LIVE}/paragraphs", data=form, headers={"Authorization": "Bearer wrong"})
+    assert wrong.status_code == 401
+
+
 def test_a_form_that_conflicts_comes_back_with_both_texts(forum: World, rapporteur: httpx2.Client) -> None:
     browser = forum.browser("ray@example.org", role="rapporteur")
     write(rapporteur, "First words")
