@@ -39,12 +39,22 @@ from server.schedule.actions import SessionAdded
 from server.schedule.feeds import Shelf
 from server.settings import Settings
 from server.web import health, visit
+from server.web.address import AddressLimit, show_without_slash
 from server.web.compression import Compression
 from server.web.files import StaticPages
 from server.web.language import catalogue
 from server.web.negotiate import LanguageChoice
 from server.web.page import LARGEST_BODY, Request, has_bearer
-from server.web.problems import FOREIGN_POST, LARGE_BODY, Calm, answer_http, answer_problem, answer_unexpected, refuse
+from server.web.problems import (
+    FOREIGN_POST,
+    LARGE_BODY,
+    LONG_ADDRESS,
+    Calm,
+    answer_http,
+    answer_problem,
+    answer_unexpected,
+    refuse,
+)
 from server.web.security import BodyLimit, ForeignPosts, Limits, PlainAddress, SecurityHeaders
 from server.web.watch import Watch
 
@@ -63,6 +73,7 @@ def routes() -> list[BaseRoute]:
         *registration_pages.ROUTES,
         *schedule_pages.ROUTES,
         *meetings_pages.ROUTES,
+        Route("/{path:path}/", show_without_slash, methods=["GET", "POST"]),
     ]
 
 
@@ -133,6 +144,7 @@ def create_app(settings: Settings) -> Plenary:
         lifespan=lifespan,
         exception_handlers={Problem: answer_problem, HTTPException: answer_http, Exception: answer_unexpected},
     )
+    app.router.redirect_slashes = False  # it would send people to whatever `Host` says
     app.state.settings = settings
     app.state.store = store
     app.state.limits = Limits()
@@ -149,6 +161,7 @@ def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
     is answered with the same headers, language and request id as everything else."""
     secret = settings.secret.get_secret_value()
     app = Calm(app)
+    app = AddressLimit(app, refuse(LONG_ADDRESS))
     app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY))
     app = ForeignPosts(app, settings.base_url, refuse(FOREIGN_POST))
     app = LanguageChoice(app, https=settings.https)

@@ -132,13 +132,17 @@ class Store:
 
 
 def connect(url: str) -> Engine:
-    """An engine for `url`; on SQLite durable (`synchronous=FULL`) and without upgrades of a reader to a writer."""
+    """An engine for `url`; on SQLite durable (`synchronous=FULL`) and without upgrades of a reader to a writer.
+
+    Its faults do not name the values of a statement: they end up in the log, and mail addresses are among them.
+    """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(
-            address, pool_size=POOL, max_overflow=0, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
-    engine = create_engine(address, pool_size=POOL, max_overflow=0)
+            address, pool_size=POOL, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
+            connect_args={"connect_timeout": 10},
+        )  # fmt: skip
+    engine = create_engine(address, pool_size=POOL, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:

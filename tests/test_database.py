@@ -209,3 +209,11 @@ def test_a_listener_that_fails_keeps_nobody_from_hearing_and_undoes_nothing(data
         post(db, PersonMade("ada@example.org"))
     assert (addresses(store), told) == (["ada@example.org"], [PersonMade("ada@example.org")])
     store.close()
+
+
+def test_a_fault_of_the_database_names_no_values_because_it_ends_up_in_the_log(store: Store) -> None:
+    with store.writing() as db:
+        make_person(db, "ada@example.org")
+    with pytest.raises(IntegrityError) as fault, store.writing() as db:
+        make_person(db, "ada@example.org")
+    assert "parameters hidden" in str(fault.value)

@@ -15,6 +15,10 @@ from server.web.form import PlainForm, choices, mail_field, one_line
 from server.web.language import LANGUAGES, N_, gettext, lazy
 
 SLUG = re.compile("[a-z0-9-]+")
+#: Years in which a meeting can be, as in programme files.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+#: WTForms' own words for a day that is none.
+NO_DATE = "Not a valid date value."
 SLUG_TAKEN = N_("There is a meeting at this address already. Please choose another one.")
 
 
@@ -87,6 +91,11 @@ class MeetingForm(TextsForm):
         """An IANA time zone."""
         if not is_zone(field.data):
             raise ValidationError(gettext("There is no such time zone. It looks like Europe/Istanbul or UTC."))
+
+    def validate_first_day(self, field: Field) -> None:
+        """A day of these centuries: the calendar ends in 9999, and a meeting that lasts beyond it has no pages."""
+        if field.data and not FIRST_YEAR <= field.data.year <= LAST_YEAR:
+            raise ValidationError(field.gettext(NO_DATE))
 
     def facts(self) -> dict[str, Any]:
         """What was entered, by the meeting's own names."""

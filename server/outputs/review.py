@@ -16,7 +16,7 @@ from server.outputs.forms import CorrectionForm, DraftForm, Row, SignOffForm
 from server.outputs.models import Output, Version
 from server.outputs.queries import Rights, changes_since, output_by_slug, rights_of
 from server.people.models import Person
-from server.problems import Conflict, Faulty, NotAllowed
+from server.problems import Conflict, Faulty, NotAllowed, Problem
 from server.remote.queries import summary_of
 from server.schedule.models import Session
 from server.schedule.queries import session_by_code
@@ -77,6 +77,7 @@ def show_review(request: Request, db: Database) -> Response:
 def review(request: Request, db: Database, at: Desk, output: Output, *, status: int = 200, **more: Any) -> Response:
     """The page; `more` puts other things in it than those of a first look."""
     draft = output.draft
+    problem: Problem | None = more.get("problem")
     version = draft or output.versions[-1]
     context = {
         "meeting": at.meeting,
@@ -96,6 +97,8 @@ def review(request: Request, db: Database, at: Desk, output: Output, *, status: 
         "correction_form": CorrectionForm(),
         "done": DONE.get(request.query_params.get("done", "")),
         "problem": None,
+        "said": problem.worded(language.gettext) if problem else "",
+        "faults": {name: language.gettext(words) for name, words in problem.errors.items()} if problem else {},
         "editing": False,
         "tags": _tags,
         "language_name": lambda tag: language.locale().languages.get(tag.replace("-", "_"), tag),

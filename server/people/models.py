@@ -12,6 +12,8 @@ from server.database import Record
 LINK_LASTS = timedelta(minutes=30)
 INVITATION_LASTS = timedelta(days=7)
 VISIT_LASTS = timedelta(days=30)
+#: Characters of a mail address, spaces around it included.
+LONGEST_ADDRESS = 320
 
 
 class Person(Record):
@@ -71,5 +73,11 @@ def normal_address(text: str) -> str:
 
     Raises ValueError (email-validator's, with a message for people) when it is no address. Letter case before
     the @ could matter by RFC 5321 2.4, but no provider in use distinguishes it and people type it either way.
+    An encoded word (RFC 2047) is taken for the letters it stands for once it is in a letter's To: it would be one
+    more spelling of somebody's address, or several addresses in one.
     """
+    if len(text) > LONGEST_ADDRESS:  # before anything looks at it: to normalise 100,000 accents takes seconds
+        raise ValueError(f"A mail address has at most {LONGEST_ADDRESS} characters.")
+    if "=?" in text:
+        raise ValueError("A mail address cannot contain =?.")
     return validate_email(text.strip(), check_deliverability=False).normalized.lower()

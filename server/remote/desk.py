@@ -26,7 +26,7 @@ from server.remote.queries import (
 from server.schedule.models import Session
 from server.schedule.queries import programme_sessions, session_by_code
 from server.tokens import short_code
-from server.web.language import N_
+from server.web.language import N_, gettext
 from server.web.page import Request, answer, need_person, page, see_other, show
 
 
@@ -125,7 +125,8 @@ def submit_paragraph(request: Request, db: Database) -> Response:
     except (Faulty, Conflict) as problem:
         if programs:
             raise
-        return _writing(request, db, meeting, session, form, status=problem.status, problem=problem)
+        said = problem.worded(gettext)
+        return _writing(request, db, meeting, session, form, status=problem.status, problem=problem, said=said)
     if request.wants_json:
         return answer(facts, 201)
     return see_other(addresses.writing_page(meeting.slug, session.code))
@@ -163,6 +164,7 @@ def submit_edit(request: Request, db: Database) -> Response:
             status=problem.status,
             conflict=isinstance(problem, Conflict),
             problem=problem,
+            said=problem.worded(gettext),
         )
     return _back(request, meeting, session, written.facts())
 

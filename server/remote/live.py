@@ -86,9 +86,10 @@ async def _wait_for_news(request: Request, channel: Channel, cursor: Cursor | No
 
 def _seconds(text: str) -> float:
     try:
-        return min(max(float(text), 0.0), LONGEST_WAIT)
+        asked = float(text)
     except ValueError:
         return 0.0
+    return min(asked, LONGEST_WAIT) if asked > 0 else 0.0  # "nan" is above nothing, and no clock can wait for it
 
 
 async def show_stream(request: Request) -> Response:

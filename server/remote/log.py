@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from server.remote.messages import LogEvent, P, ParagraphEvent, encode
 
+#: Tails kept at a time: most followers stand at the head, or just behind it.
+TAILS = 16
+
 
 class Cursor(NamedTuple):
     """A place in a log, written `EPOCH:OFFSET`: everything up to and including `offset` has been read."""
@@ -122,6 +125,8 @@ class Log:
     def tail(self, offset: int) -> str:
         """The `events` message from after `offset` to the head, the same string for all who stand at `offset`."""
         if offset not in self._tails:
+            if len(self._tails) >= TAILS:  # one for every cursor there is would be the log's length squared
+                self._tails.clear()
             start = (
                 f'{{"type":"events","channel":"summary","epoch":"{self.epoch}"'
                 f',"from":{offset + 1},"to":{len(self._events)},"events":['

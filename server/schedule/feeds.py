@@ -27,6 +27,10 @@ CONTENT_TYPES = {
     "json": "application/json",
     "xml": "application/xml; charset=utf-8",
 }
+#: Characters of the longest filter whose feed is kept; anybody can make up as many as they like.
+LONGEST_KEPT = 1000
+#: Bytes that a feed takes besides what it says.
+PLACE = 4096
 _BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -42,8 +46,8 @@ class Feed:
 
     @property
     def size(self) -> int:
-        """Bytes it takes on a shelf."""
-        return len(self.body) + len(self.packed)
+        """Bytes it takes on a shelf, its name and its place included."""
+        return len(self.body) + len(self.packed) + PLACE
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,11 @@ def feed(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, shelf: S
     """
     version, published_at = published_version(db, meeting) or (0, _BEFORE_ALL)
     key = (meeting.id, version, published_at, base_url, wanted.form, wanted.code, wanted.query)
-    return shelf.get(key, lambda: _made(db, meeting, wanted, base_url, version, published_at))
+
+    def make() -> Feed:
+        return _made(db, meeting, wanted, base_url, version, published_at)
+
+    return shelf.get(key, make) if len(wanted.query) <= LONGEST_KEPT else make()
 
 
 def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version: int, published_at: datetime) -> Feed:

@@ -18,6 +18,6 @@ def already_has(headers: Headers, tag: str, modified: datetime | None = None) ->
 def _not_since(given: str, modified: datetime) -> bool:
     try:
         since = parsedate_to_datetime(given)
-    except ValueError:
+    except (ValueError, OverflowError):  # an offset of more digits than a computer's number has
         return False
     return modified <= (since if since.tzinfo else since.replace(tzinfo=UTC))

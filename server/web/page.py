@@ -8,6 +8,7 @@ from typing import Any, cast, overload
 from urllib.parse import quote
 
 import structlog
+from starlette.convertors import register_url_convertor
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request as StarletteRequest
@@ -18,9 +19,10 @@ from server.database import Database, Store
 from server.problems import Faulty, NotSignedIn, TooLarge
 from server.settings import Settings
 from server.web import language
+from server.web.address import Number
 from server.web.form import PlainForm
 from server.web.render import render
-from server.web.security import Limits, has_bearer
+from server.web.security import Limits, has_bearer, network_of
 
 log = structlog.get_logger()
 
@@ -29,6 +31,8 @@ LARGEST_BODY = 256 * 1024
 #: Fields of a posted form: a document under review has two for each paragraph.
 LARGEST_FORM = 1000
 SAFE = ("GET", "HEAD")
+
+register_url_convertor("int", Number())  # here, because every module with routes imports this one first
 
 
 class Request(StarletteRequest):
@@ -54,8 +58,8 @@ class Request(StarletteRequest):
 
     @property
     def address(self) -> str:
-        """The network address the request came from."""
-        return self.client.host if self.client else "unknown"
+        """The network address the request came from; of IPv6 the network (/64), of which one caller has all addresses."""
+        return network_of(self.client.host) if self.client else "unknown"
 
     @property
     def sent_json(self) -> bool:
@@ -175,6 +179,8 @@ def _as_form(body: object) -> FormData:
         raise Faulty(language.N_("A JSON object is expected."))
     pairs: list[tuple[str, str | UploadFile]] = []
     for name, value in body.items():
+        if not _is_text(name):
+            raise Faulty(language.N_("What was sent contains characters that are not text."))
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, bool):
                 pairs += [(name, "true")] if one else []

@@ -85,6 +85,8 @@ def refuse(problem: Problem) -> ASGIApp:
 
 FOREIGN_POST = NotAllowed(N_("This was sent from another site. Please open the page here and try again."))
 LARGE_BODY = _KNOWN[413]
+LONG_ADDRESS = TooLarge(LARGE_BODY.message)
+LONG_ADDRESS.status = 414
 
 
 def _answer(request: StarletteRequest, problem: Problem) -> Response:
@@ -109,6 +111,7 @@ def _answer(request: StarletteRequest, problem: Problem) -> Response:
         meeting=None,
         problem=problem,
         message=message,
+        faults=[gettext(words) for words in problem.errors.values()],
         title=gettext(problem.title),
     )
     return HTMLResponse(page, problem.status, headers)

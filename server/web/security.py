@@ -1,5 +1,6 @@
 """Protection at the door: headers on every answer, foreign posts and large bodies refused, floods slowed."""
 
+import ipaddress
 import math
 import time
 from urllib.parse import urlsplit
@@ -128,7 +129,22 @@ def origin_of(url: str) -> str:
 
 def is_own_origin(origin: str, host: str, base_url: str) -> bool:
     """Whether an Origin header is this server's: the host that was asked, or the public address."""
-    return origin == origin_of(base_url) or (bool(host) and urlsplit(origin).netloc.lower() == host.lower())
+    try:
+        named = urlsplit(origin).netloc.lower()
+    except ValueError:  # such as `http://[`
+        return False
+    return origin == origin_of(base_url) or (bool(host) and named == host.lower())
+
+
+def network_of(host: str) -> str:
+    """Whom to count a network address as: itself, or the /64 of an IPv6 address (RFC 6177: a site has at least one)."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 4 or address.ipv4_mapped:
+        return host
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
 class Limits:

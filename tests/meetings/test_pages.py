@@ -143,6 +143,7 @@ def test_an_organiser_makes_a_meeting_and_is_its_organiser(plenary: World) -> No
     [
         ("slug", "Über"), ("slug", "meetings"), ("slug", "a/b"), ("slug", "igf2014"), ("slug", ""), ("slug", "x" * 61),
         ("timezone", "Europe/Atlantis"), ("timezone", "../etc/passwd"), ("first_day", "2027-13-01"), ("days", "0"),
+        ("first_day", "9999-12-31"), ("first_day", "0001-01-01"), ("first_day", "2200-01-01"),
         ("days", "many"), ("mode", "sideways"), ("name_en", ""), ("short_name", " "), ("number", "-1"),
     ],
 )  # fmt: skip

@@ -432,3 +432,14 @@ def test_the_desk_lists_documents_by_stage(office: Office, plenary: World) -> No
         sections = dict(re.findall(r'<section aria-labelledby="(\w+)">(.*?)</section>', page, re.S))
         seen.append([name for name, inside in sections.items() if "Session ws112" in inside])
     assert seen == [["waiting"], ["drafts"], ["signed"], ["published"]]
+
+
+def test_signing_twice_in_a_browser_says_who_has_signed(office: Office) -> None:
+    office.write(FIRST)
+    office.start()
+    browser = office.plenary.browser("grace@example.org", role="organiser")
+    signed = {"edition": office.edition(), "name": "Olga <100%>"}
+    assert browser.post(f"{REVIEW}/sign-off", data=signed).status_code == 303
+    again = browser.post(f"{REVIEW}/sign-off", data=signed)
+    assert again.status_code == 409
+    assert "This text is signed off already, by Olga &lt;100%&gt;." in again.text

@@ -10,7 +10,7 @@ import vobject
 
 from server.meetings.queries import meeting_by_slug
 from server.schedule.actions import publish
-from server.schedule.feeds import Feed, Shelf, Wanted
+from server.schedule.feeds import PLACE, Feed, Shelf, Wanted
 from server.schedule.filters import Filter
 from server.schedule.models import Programme, Status
 from server.schedule.queries import session_by_code
@@ -247,7 +247,7 @@ def test_a_feed_is_made_once_however_many_ask_at_the_same_time() -> None:
 
 
 def test_a_shelf_keeps_what_was_asked_for_last_and_no_more_than_it_has_room_for() -> None:
-    shelf, calls = Shelf(room=1000), []
+    shelf, calls = Shelf(room=1000 + 3 * PLACE), []
 
     def ask(key: str) -> None:
         shelf.get(key, lambda: calls.append(key) or made(300))

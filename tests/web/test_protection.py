@@ -8,7 +8,7 @@ import pytest
 
 from server.web.page import LARGEST_FORM
 from server.web.render import static
-from server.web.security import Limits
+from server.web.security import Limits, network_of
 from tests.world import World
 
 CSP = (
@@ -156,6 +156,7 @@ def test_the_longest_paragraph_fits(laboratory: World) -> None:
         (b'{"a": {"b": 1}}', "A JSON object is expected."),
         (b'{"a": "\\u0000"}', "What was sent contains characters that are not text."),
         (b'{"a": "\\ud800"}', "What was sent contains characters that are not text."),
+        (b'{"\\ud800": {"b": 1}}', "What was sent contains characters that are not text."),
     ],
 )  # fmt: skip
 def test_malformed_json_is_a_fault_of_the_sender(laboratory: World, body: bytes, says: str) -> None:
@@ -195,6 +196,36 @@ def test_a_nul_in_an_address_finds_nothing_and_breaks_nothing(plenary: World) ->
     assert client.get("/igf%00/schedule").status_code == 404
     assert client.get("/igf2014/sessions/ws%00").status_code == 404
     assert client.get("/meetings?q=%00&lang=%00").status_code == 200
+
+
+@pytest.mark.parametrize("query", ["q=" + "x" * 9000, "&".join(["q=a"] * 3000), "q=a" + "%CC%A3%CC%80" * 2000])
+def test_a_very_long_address_is_refused_before_anybody_works_on_it(plenary: World, query: str) -> None:
+    answer = plenary.client().get(f"/igf2014/schedule?{query}", headers=PAGE)
+    assert answer.status_code == 414
+    assert "larger than this server takes" in as_page(answer)
+    assert len(answer.content) < 10_000
+    assert as_problem(plenary.client().get(f"/igf2014/schedule?{query}", headers=JSON))["title"] == "Too large"
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_to"),
+    [
+        ("/igf2014/schedule/?day=2014-09-02&q=%26", "/igf2014/schedule?day=2014-09-02&q=%26"), ("/a%3Fb/", "/a%3Fb"),
+        ("//evil.example/", "/evil.example"), ("/%2Fevil.example/", "/evil.example"), ("/%5Cevil.example/", "/%5Cevil.example"),
+    ],
+)  # fmt: skip
+def test_a_slash_at_the_end_is_taken_away_and_leads_to_no_other_host(
+    plenary: World, address: str, leads_to: str
+) -> None:
+    answer = plenary.client().get(plenary.base_url + address, headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers["location"]) == (307, leads_to)
+
+
+def test_of_ipv6_the_network_is_counted_because_one_caller_has_all_its_addresses() -> None:
+    addresses = ["192.0.2.7", "::ffff:192.0.2.7", "2001:db8:1:2::1", "2001:db8:1:2:ffff::", "2001:db8:1:3::1", "unix"]
+    assert [network_of(address) for address in addresses] == [
+        "192.0.2.7", "::ffff:192.0.2.7", "2001:db8:1:2::/64", "2001:db8:1:2::/64", "2001:db8:1:3::/64", "unix",
+    ]  # fmt: skip
 
 
 # Floods
