@@ -1,8 +1,7 @@
 """A programme file is read whole, or every fault in it is named with its line."""
 
 import re
-import time
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
