@@ -150,7 +150,7 @@ def network_of(host: str) -> str:
 class Limits:
     """Counts what comes from whom, in this process. A whole venue may sit behind one network address."""
 
-    PER_ADDRESS = "1200/minute"  # anonymous posts from one network address
+    PER_ADDRESS = "3000/minute"  # anonymous posts from one network address
     PER_PERSON = "12000/minute"  # posts of one signed-in person
     PER_MAILBOX = "5/10 minutes"  # letters a stranger can cause to one mail address
     PER_GUESS = "60/minute"  # wrong secrets from one network address
