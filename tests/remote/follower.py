@@ -30,7 +30,7 @@ class Follower:
         address = f"{world.base_url.replace('http', 'ws')}{LIVE}/ws{query}"
         self._open = ExitStack()
         self.socket: ClientConnection = self._open.enter_context(
-            connect(address, subprotocols=[SUBPROTOCOL], proxy=None, **options)
+            connect(address, subprotocols=[SUBPROTOCOL], proxy=None, ping_interval=None, **options)
         )
         self.paragraphs: dict[str, dict[str, Any]] = {}
         self.status = ""
