@@ -12,13 +12,16 @@ from server.remote.asyncapi import describe
 from server.remote.messages import SUBPROTOCOL
 from tests.world import World
 
-DOCUMENT = describe("http://127.0.0.1")
+VALIDATORS = {
+    name: jsonschema.Draft202012Validator(message["payload"])
+    for name, message in describe("http://127.0.0.1")["components"]["messages"].items()
+}
 LIVE = "/igf2014/sessions/ws112/live"
 
 
 def checked(message: dict[str, Any]) -> dict[str, Any]:
     """The message, after it was found to be as AsyncAPI describes it."""
-    jsonschema.validate(message, DOCUMENT["components"]["messages"][message["type"]]["payload"])
+    VALIDATORS[message["type"]].validate(message)
     return message
 
 
@@ -30,7 +33,7 @@ class Follower:
         address = f"{world.base_url.replace('http', 'ws')}{LIVE}/ws{query}"
         self._open = ExitStack()
         self.socket: ClientConnection = self._open.enter_context(
-            connect(address, subprotocols=[SUBPROTOCOL], proxy=None, ping_interval=None, **options)
+            connect(address, subprotocols=[SUBPROTOCOL], proxy=None, ping_interval=None, max_queue=None, **options)
         )
         self.paragraphs: dict[str, dict[str, Any]] = {}
         self.status = ""
