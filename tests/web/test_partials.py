@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from wtforms import IntegerField, RadioField, StringField, validators
 
 from server.web import language
-from server.web.form import PlainForm
+from server.web.form import PlainForm, choices
 from server.web.render import days, environment, zone_name
 from tests.world import at
 
@@ -116,7 +116,7 @@ def test_a_stretch_of_days_names_its_months_in_full(first: date, last: date, tag
 
 class _Form(PlainForm):
     email = StringField("Email", [validators.InputRequired("Please give your address.")], description="For the letter.")
-    group = RadioField("Group", [validators.InputRequired("Please choose.")], choices=[("a", "A"), ("b", "B")])
+    group = RadioField("Group", [validators.InputRequired("Please choose.")], choices=choices({"a": "A", "b": "B"}))
 
 
 FORM = "{% from '_field.html' import field, error_summary %}{{ error_summary(form) }}{% for one in form %}{{ field(one) }}{% endfor %}"
