@@ -47,7 +47,10 @@ def show_desk(request: Request, db: Database) -> Response:
     meeting = _meeting(request, db, Ability.SEE_DESK)
     roles = sorted(roles_of(db, request.person, meeting), key=list(Role).index)
     abilities = abilities_of(db, request.person, meeting)
-    return show(request, "meetings/desk.html", meeting=meeting, roles=roles, abilities=abilities, Ability=Ability)
+    made = "made" in request.query_params
+    return show(
+        request, "meetings/desk.html", meeting=meeting, roles=roles, abilities=abilities, Ability=Ability, made=made
+    )
 
 
 @page

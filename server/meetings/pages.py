@@ -7,7 +7,7 @@ from server import clock
 from server.database import Database
 from server.meetings import desk
 from server.meetings.actions import make_meeting
-from server.meetings.addresses import desk_meeting
+from server.meetings.addresses import desk as desk_address
 from server.meetings.forms import NewMeetingForm
 from server.meetings.models import Meeting, Role
 from server.meetings.queries import all_meetings, current_meeting, meeting_by_slug, roles_of_person
@@ -89,7 +89,7 @@ def submit_new(request: Request, db: Database) -> Response:
     if not form.validate():
         return show_again(request, "meetings/new.html", form, zones=desk.zones())
     meeting = make_meeting(db, request.person, form.slug.data or "", form.facts())
-    return see_other(desk_meeting(meeting.slug))
+    return see_other(f"{desk_address(meeting.slug)}?made=1")
 
 
 ROUTES: list[BaseRoute] = [

@@ -80,7 +80,7 @@ class RegistrationForm(PlainForm):
         description=lazy("If you have one name only, enter a dash (-)."),
     )
     email: Any = EmailField(
-        lazy("E-mail"),
+        lazy("Mail address"),
         [Needed(lazy("Please enter your mail address."))],
         filters=[tidy],
         description=lazy("Your private link goes to this address. It is never shown to others."),

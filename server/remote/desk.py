@@ -99,10 +99,11 @@ def _edit(
 
 
 def _back(request: Request, meeting: Meeting, session: Session, facts: dict[str, Any]) -> Response:
-    """Programs get the facts; a browser goes back to where it writes."""
+    """Programs get the facts; a browser goes back to where it writes, and to the paragraph changed."""
     if request.wants_json or "authorization" in request.headers:
         return answer(facts)
-    return see_other(addresses.writing_page(meeting.slug, session.code))
+    place = f"#{facts['id']}" if "id" in facts else ""
+    return see_other(addresses.writing_page(meeting.slug, session.code) + place)
 
 
 @page

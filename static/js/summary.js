@@ -88,6 +88,7 @@ export class Summary {
     const tag = byId("summary-status");
     tag.className = `status status-${status}`;
     tag.textContent = words[status] ?? status;
+    this.showConnection();
     this.onstatus?.(status);
   }
 
@@ -96,9 +97,16 @@ export class Summary {
   }
 
   state(state) {
+    this.connection = state;
     const line = byId("connection");
-    line.hidden = false;
+    this.showConnection();
     line.textContent = words[state];
     line.className = `connection ${{ connected: "is-on", lost: "is-off", connecting: "is-connecting" }[state]}`;
+  }
+
+  // Where nothing more is written, a page that stays connected promises nothing.
+  showConnection() {
+    const over = byId("summary-status").matches(".status-closed, .status-published");
+    byId("connection").hidden = !this.connection || (over && this.connection === "connected");
   }
 }

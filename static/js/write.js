@@ -175,6 +175,7 @@ const addEdit = (article) => {
 };
 const summary = new Summary(addEdit);
 summary.onstatus = (status) => {
+  if (status === "live") document.querySelector("aside button[value=live]")?.remove();
   // another writer closed or opened it: the forms below are for another status, what is typed stays kept
   const changed = status !== page.dataset.status && !(status === "live" && page.dataset.status === "waiting");
   if (changed && !kept.outbox.length && !sending) location.reload();

@@ -39,7 +39,7 @@ def register(page: Page) -> None:
     page.goto("/igf2014/register")
     page.get_by_label("Given name").fill("Ayşe")
     page.get_by_label("Family name").fill("Yılmaz")
-    page.get_by_label("E-mail").fill("ayse@example.org")
+    page.get_by_label("Mail address").fill("ayse@example.org")
     page.get_by_label("Country").select_option("TR")
     page.get_by_role("textbox", name="Organisation").fill("Example Society")
     page.get_by_role("radio", name="Civil society").check()

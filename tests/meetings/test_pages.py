@@ -128,7 +128,8 @@ def test_an_organiser_makes_a_meeting_and_is_its_organiser(plenary: World) -> No
     assert 'href="/meetings/new"' in browser.get("/meetings").text
     assert browser.get("/meetings/new").status_code == 200
     made = browser.post("/meetings/new", data=FACTS)
-    assert (made.status_code, made.headers["location"]) == (303, "/igf2027/desk/meeting")
+    assert (made.status_code, made.headers["location"]) == (303, "/igf2027/desk?made=1")
+    assert "The meeting is made." in browser.get("/igf2027/desk?made=1").text
     assert browser.get("/igf2027/desk/meeting").status_code == 200
     with plenary.store.reading() as db:
         meeting = meeting_by_slug(db, "igf2027")
