@@ -55,7 +55,7 @@ from server.web.problems import (
     answer_unexpected,
     refuse,
 )
-from server.web.security import BodyLimit, ForeignPosts, Limits, PlainAddress, SecurityHeaders
+from server.web.security import BodyLimit, Door, ForeignPosts, Limits, PlainAddress, SecurityHeaders
 from server.web.watch import Watch
 
 
@@ -111,13 +111,17 @@ def identify(db: Database, request: Request) -> Any:
 class Plenary:
     """The whole server as one ASGI application, with the parts that `plenary serve` and `plenary demo` reach for."""
 
-    def __init__(self, asgi: ASGIApp, store: Store, hub: Hub) -> None:
-        self.asgi = asgi
+    def __init__(self, app: Starlette, settings: Settings, store: Store, hub: Hub) -> None:
+        self.app = app
+        self.pages = _wrapped(app, settings)
+        # Past the other layers: a follower stays for hours, and each layer would stay with it in memory.
+        self.sockets = SecurityHeaders(app.router, https=settings.https)
         self.store = store
         self.hub = hub
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.asgi(scope, receive, send)
+        scope["app"] = self.app
+        await (self.sockets if scope["type"] == "websocket" else self.pages)(scope, receive, send)
 
 
 def create_app(settings: Settings) -> Plenary:
@@ -148,12 +152,13 @@ def create_app(settings: Settings) -> Plenary:
     app.state.settings = settings
     app.state.store = store
     app.state.limits = Limits()
+    app.state.door = Door()
     app.state.hub = hub
     app.state.feeds = Shelf()
     app.state.identify = identify
     app.state.is_migrated = lambda: anyio.to_thread.run_sync(schema.is_migrated, store.engine)
     catalogue("en")
-    return Plenary(_wrapped(app, settings), store, hub)
+    return Plenary(app, settings, store, hub)
 
 
 def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -93,7 +93,11 @@ class TooMany(Problem):
 
 
 class NotReady(Problem):
-    """The server cannot do this just now."""
+    """The server cannot do this just now; `retry_after` seconds from now it may."""
 
     status = 503
     title = N_("Not available just now")
+
+    def __init__(self, message: str = "", *, retry_after: int = 5) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

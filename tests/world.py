@@ -9,6 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from socket import SO_SNDBUF, SOL_SOCKET
 
 import httpx2
 import uvicorn
@@ -27,13 +28,17 @@ from server.settings import Settings
 class World:
     """`client()` is a browser without JavaScript; `store` looks into the database; `mail()` reads what was sent."""
 
-    def __init__(self, folder: Path, database: str, **settings: object) -> None:
+    def __init__(
+        self, folder: Path, database: str, *, send_buffer: int = 0, ping: float = 20, **settings: object
+    ) -> None:
         self.folder = folder
         config = uvicorn.Config(
-            lambda: None, host="127.0.0.1", port=0, log_config=None, ws="websockets-sansio", lifespan="on",
-            timeout_graceful_shutdown=5,
+            lambda: None, host="127.0.0.1", port=0, log_config=None, ws="server.web.wire:Wire", lifespan="on",
+            timeout_graceful_shutdown=5, ws_ping_interval=ping, ws_ping_timeout=ping,
         )  # fmt: skip
         socket = config.bind_socket()
+        if send_buffer:
+            socket.setsockopt(SOL_SOCKET, SO_SNDBUF, send_buffer)
         self.port = socket.getsockname()[1]
         self.base_url = f"http://127.0.0.1:{self.port}"
         given = {"base_url": self.base_url, "mail": f"folder:{folder}/mail", **settings}

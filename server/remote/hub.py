@@ -1,25 +1,25 @@
-"""The hub knows who follows what. It has no sockets and no database: it is handed a reader of logs.
+"""The hub knows who follows what, in this process. It opens no sockets and no database: it is handed a reader of logs.
 
-Each session that somebody follows has a channel: its log in memory, and the means to wait for more. A follower
-is nothing but a place in that log, so a slow one costs an integer and delays nobody.
+Each session that somebody follows has a channel; the hub reads on when something was committed, and wakes it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
-from prometheus_client import Gauge
 
 from server.remote import messages
+from server.remote.channel import Channel
 from server.remote.log import Cursor, Log, Tail
 from server.remote.messages import PING_EVERY
 
 log = structlog.get_logger()
-FOLLOWERS = Gauge("plenary_followers", "Open followers of live summaries")
 
+#: Seconds for which, and addresses of which, the hub remembers the session behind them.
+KNOWN_FOR, MOST_KNOWN = 10.0, 1000
 #: Seconds between two looks at who follows: presence is told at most that often.
 TICK = 1.0
 #: Channels that nobody follows are kept for this many ticks, for those who poll.
@@ -47,51 +47,13 @@ class Message:
     last: bool = False
 
 
-class Channel:
-    """One session's log in memory, and those who wait for more of it."""
-
-    def __init__(self, session_id: int) -> None:
-        self.session_id = session_id
-        self.log = Log("")
-        self.followers = 0
-        self.announced = 0
-        self.beat = 0
-        self.idle = 0
-        self.stale = True
-        self.draining = False
-        self.refreshing: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
-
-    def wake(self) -> None:
-        """Let everybody who waits look again."""
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-
-    async def changed(self, seconds: float | None = None) -> None:
-        """Wait for the next wake, at most so long. What happened before this call is not waited for."""
-        change = self._changed
-        with suppress(TimeoutError):
-            await asyncio.wait_for(change.wait(), seconds)
-
-    @contextmanager
-    def joined(self) -> Iterator[None]:
-        """Count as a follower, and hear how many there are with the next tick: at once would be twice in a second."""
-        self.followers += 1
-        self.announced = 0
-        FOLLOWERS.inc()
-        try:
-            yield
-        finally:
-            self.followers -= 1
-            FOLLOWERS.dec()
-
-
 class Hub:
     """All channels of this process."""
 
     def __init__(self, read: Reader) -> None:
         self._read = read
         self._channels: dict[int, Channel] = {}
+        self._known: dict[str, tuple[int, float]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ticker: asyncio.Task[None] | None = None
         self.draining = False
@@ -105,8 +67,7 @@ class Hub:
         """Say goodbye to every follower; new ones are told at once."""
         self.draining = True
         for channel in self._channels.values():
-            channel.draining = True
-            channel.wake()
+            channel.dismiss_all()
         if self._ticker is not None:
             self._ticker.cancel()
 
@@ -118,14 +79,34 @@ class Hub:
     def told(self, notice: HasSession) -> None:
         """Something was committed to a session's log; called from whichever thread did it, before its answer leaves."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._mark, notice.session_id)
+            self._loop.call_soon_threadsafe(self.mark, notice.session_id)
 
-    def _mark(self, session_id: int) -> None:
+    def known(self, address: str) -> int | None:
+        """The session at an address that was asked for lately: a crowd that comes back asks the database once."""
+        session_id, until = self._known.get(address, (0, 0.0))
+        return session_id if until > time.monotonic() else None
+
+    def learn(self, address: str, session_id: int) -> None:
+        """Remember for a little while which session is at an address."""
+        if len(self._known) >= MOST_KNOWN:
+            self._known.clear()
+        self._known[address] = (session_id, time.monotonic() + KNOWN_FOR)
+
+    def mark(self, session_id: int) -> None:
+        """Something was committed to a session's log, here or in another process."""
         channel = self._channels.get(session_id)
         if channel is not None:
-            channel.stale = True
-            if channel.refreshing is None:
-                channel.refreshing = asyncio.create_task(self._refresh(channel))
+            channel.marks += 1
+            self._refresh_soon(channel)
+
+    def mark_all(self) -> None:
+        """Something may have been missed: look at every log."""
+        for session_id in list(self._channels):
+            self.mark(session_id)
+
+    def _refresh_soon(self, channel: Channel) -> None:
+        if channel.refreshing is None:
+            channel.refreshing = asyncio.create_task(self._refresh(channel))
 
     async def channel(self, session_id: int) -> Channel:
         """The channel of a session, with everything that was committed before this call."""
@@ -133,37 +114,41 @@ class Hub:
         if channel is None:
             channel = self._channels[session_id] = Channel(session_id)
             channel.draining = self.draining
+            self._refresh_soon(channel)
         channel.idle = 0
-        while channel.stale or channel.refreshing is not None:
-            if channel.refreshing is None:
-                channel.refreshing = asyncio.create_task(self._refresh(channel))
-            await asyncio.shield(channel.refreshing)
+        wanted = channel.marks
+        while channel.read < wanted:
+            await channel.changed()
         return channel
 
     async def _refresh(self, channel: Channel) -> None:
-        """Read what is new until nothing is, then wake the followers. The database may be away for a while."""
+        """Read what is new until nothing is, waking the followers. The database may be away for a while."""
         pause = 0.1
         try:
-            while channel.stale:
-                channel.stale = False
+            while channel.read < channel.marks:
+                marks = channel.marks
                 try:
                     tail = await self._read(channel.session_id, channel.log.head.offset)
                 except Exception:  # whatever the driver says: the log is in the database and will be there again
                     log.exception("live log not readable", session=channel.session_id)
-                    channel.stale = True
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 5.0)
                     continue
-                if tail.epoch != channel.log.epoch:  # first read, or another log than the one in memory
-                    whole = channel.log.head.offset == 0
-                    channel.log = Log(tail.epoch)
-                    if not whole:
-                        channel.stale = True
-                        continue
-                channel.log.extend(tail.events)
-                channel.wake()
+                if self._take(channel, tail):
+                    channel.read = marks
+                    channel.wake()
         finally:
             channel.refreshing = None
+
+    def _take(self, channel: Channel, tail: Tail) -> bool:
+        """Add what was read; False when it belongs to another log, which must be read from its beginning."""
+        if tail.epoch != channel.log.epoch:
+            whole = channel.log.head.offset == 0
+            channel.replace(Log(tail.epoch))
+            if not whole:
+                return False
+        channel.log.extend(tail.events)
+        return True
 
     async def _tick(self) -> None:
         ticks = 0
@@ -175,6 +160,7 @@ class Hub:
                 self._look_at(channel, beat)
 
     def _look_at(self, channel: Channel, beat: bool) -> None:
+        channel.look_after_the_late(asyncio.get_running_loop().time())
         if channel.followers == 0:
             channel.idle += 1
             channel.announced = 0

@@ -14,17 +14,19 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from server.database import Database
+from server.database import Database, Store
 from server.meetings.queries import meeting_by_slug
-from server.problems import NotAllowed, NotFound, Problem
+from server.problems import NotAllowed, NotFound, NotReady, Problem
 from server.remote.asyncapi import describe
-from server.remote.hub import Channel, Hub, follow
+from server.remote.channel import RESTARTING, Channel, Line
+from server.remote.hub import Hub, follow
 from server.remote.log import Cursor, parse_cursor
 from server.remote.messages import SUBPROTOCOL
 from server.schedule.queries import session_by_code
 from server.web.conditional import already_has
 from server.web.language import N_, gettext, pick
 from server.web.security import is_own_origin
+from server.web.wire import EXTENSION
 
 log = structlog.get_logger()
 
@@ -32,8 +34,6 @@ log = structlog.get_logger()
 LONGEST_WAIT = 55.0
 #: A client that is not an answer's reader but a writer is closed with this (RFC 6455 7.4.1: policy violation).
 NOT_LISTENING = 1008
-#: Planned restart (RFC 6455 registry): come back.
-RESTARTING = 1012
 
 
 def _session(db: Database, slug: str, code: str) -> tuple[int, str]:
@@ -41,14 +41,24 @@ def _session(db: Database, slug: str, code: str) -> tuple[int, str]:
     return session.id, pick(session.title)
 
 
-async def _channel(connection: Request | WebSocket) -> tuple[Channel, str]:
-    """The channel of the session in the address and its title; raises NotFound."""
+async def _place(connection: Request | WebSocket) -> tuple[int, str]:
+    """Id and title of the session in the address; raises NotFound."""
     slug, code = connection.path_params["m"], connection.path_params["s"]
     if "\x00" in slug + code:
         raise NotFound(N_("There is no session at this address."))
-    session_id, title = await connection.app.state.store.read(partial(_session, slug=slug, code=code))
+    store: Store = connection.app.state.store
+    return await store.read(partial(_session, slug=slug, code=code))
+
+
+async def _channel(connection: Request | WebSocket) -> Channel:
+    """The channel of the session in the address; raises NotFound."""
     hub: Hub = connection.app.state.hub
-    return await hub.channel(session_id), title
+    address = f"{connection.path_params['m']}/{connection.path_params['s']}"
+    session_id = hub.known(address)
+    if session_id is None:
+        session_id, _ = await _place(connection)
+        hub.learn(address, session_id)
+    return await hub.channel(session_id)
 
 
 def _as_it_stands(request: Request, channel: Channel, body: str, kind: str) -> Response:
@@ -60,13 +70,14 @@ def _as_it_stands(request: Request, channel: Channel, body: str, kind: str) -> R
 
 async def show_text(request: Request) -> Response:
     """The summary as plain text."""
-    channel, title = await _channel(request)
+    _, title = await _place(request)
+    channel = await _channel(request)
     return _as_it_stands(request, channel, channel.log.text(title), "text/plain; charset=utf-8")
 
 
 async def show_json(request: Request) -> Response:
     """A snapshot; or, with `?after=CURSOR`, what came after it, waited for with `&wait=SECONDS`."""
-    channel, _ = await _channel(request)
+    channel = await _channel(request)
     if "after" not in request.query_params:
         return _as_it_stands(request, channel, channel.log.snapshot(), "application/json")
     cursor = parse_cursor(request.query_params["after"])
@@ -94,7 +105,7 @@ def _seconds(text: str) -> float:
 
 async def show_stream(request: Request) -> Response:
     """The same messages as Server-Sent Events; `id:` is the cursor, so a browser comes back by itself."""
-    channel, _ = await _channel(request)
+    channel = await _channel(request)
     cursor = parse_cursor(request.headers.get("last-event-id") or request.query_params.get("after"))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Access-Control-Allow-Origin": "*"}
     return StreamingResponse(_stream(channel, cursor), headers=headers, media_type="text/event-stream")
@@ -113,13 +124,24 @@ async def follow_socket(websocket: WebSocket) -> None:
     """A follower over WebSocket. Anything it says closes it: people act by ordinary requests."""
     try:
         _check_origin(websocket)
-        channel, _ = await _channel(websocket)
+        websocket.app.state.door.admit()
+        channel = await _channel(websocket)
     except Problem as problem:
         await _refuse(websocket, problem)
         return
     offered = websocket.scope.get("subprotocols", [])
     await websocket.accept(subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None)
     cursor = parse_cursor(websocket.query_params.get("after"))
+    line: Line | None = websocket.scope["extensions"].get(EXTENSION)
+    if line is None:
+        await _converse(websocket, channel, cursor)
+        return
+    with channel.attached(line, cursor):
+        await _listen(websocket)
+
+
+async def _converse(websocket: WebSocket, channel: Channel, cursor: Cursor | None) -> None:
+    """The same by plain ASGI, under a server that hands out no lines: slower, and right."""
     speaking = asyncio.create_task(_speak(websocket, channel, cursor))
     listening = asyncio.create_task(_listen(websocket))
     try:
@@ -155,9 +177,12 @@ def _check_origin(websocket: WebSocket) -> None:
 
 async def _refuse(websocket: WebSocket, problem: Problem) -> None:
     body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": gettext(problem.message)}
+    headers = {"Retry-After": str(problem.retry_after)} if isinstance(problem, NotReady) else None
     log.info("socket refused", status=problem.status, problem=problem.message)
     with suppress(RuntimeError):  # gone before it heard the answer
-        await websocket.send_denial_response(JSONResponse(body, problem.status, media_type="application/problem+json"))
+        await websocket.send_denial_response(
+            JSONResponse(body, problem.status, headers, media_type="application/problem+json")
+        )
 
 
 async def show_protocol(request: Request) -> Response:

@@ -6,7 +6,7 @@ from starlette.requests import Request as StarletteRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.problems import NotAllowed, NotFound, NotSignedIn, Problem, TooLarge, TooMany
+from server.problems import NotAllowed, NotFound, NotReady, NotSignedIn, Problem, TooLarge, TooMany
 from server.web.language import N_, gettext
 from server.web.page import Request, sign_in_address
 from server.web.render import render
@@ -92,7 +92,7 @@ LONG_ADDRESS.status = 414
 def _answer(request: StarletteRequest, problem: Problem) -> Response:
     message = problem.worded(gettext)
     headers = {"Cache-Control": "no-store"}
-    if isinstance(problem, TooMany):
+    if isinstance(problem, TooMany | NotReady):
         headers["Retry-After"] = str(problem.retry_after)
     if problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.problems import TooMany
+from server.problems import NotReady, TooMany
 from server.web.language import N_
 
 CSP = "; ".join(
@@ -171,3 +171,23 @@ class Limits:
     def has_room(self, limit: str, *who: str) -> bool:
         """Whether one more would be let in, without counting it."""
         return self._limiter.test(parse(limit), limit, *who)
+
+
+class Door:
+    """Lets new followers in at a rate that leaves those inside undisturbed; a handshake costs a core some 0.7 ms."""
+
+    PER_SECOND = 1000.0
+
+    def __init__(self, per_second: float = PER_SECOND) -> None:
+        self._per_second = per_second
+        self._room = per_second
+        self._since = time.monotonic()
+
+    def admit(self) -> None:
+        """Let one in; raises NotReady when the next must wait."""
+        now = time.monotonic()
+        self._room = min(self._per_second, self._room + (now - self._since) * self._per_second)
+        self._since = now
+        if self._room < 1:
+            raise NotReady(N_("Many are coming in just now. Please try again in a moment."), retry_after=1)
+        self._room -= 1

@@ -32,7 +32,9 @@ PLACES = {
     "{id:int}": "1",
 }
 #: Files, feeds and streams: they are no pages.
-NO_PAGE = re.compile(r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{")
+NO_PAGE = re.compile(
+    r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{"
+)
 
 
 def furnish(forum: World) -> None:

@@ -51,6 +51,16 @@ def test_a_larger_tail_is_answered_with_a_snapshot(rapporteur: httpx2.Client, fo
     assert back.texts == ["edit 9"]
 
 
+def test_who_is_there_hears_of_an_edit_as_such(rapporteur: httpx2.Client, follow: Follow) -> None:
+    """Though the whole would be shorter: a snapshot says nothing of what has changed."""
+    write(rapporteur, "one")
+    follower = follow()
+    follower.next("snapshot")
+    rapporteur.post(f"{LIVE}/paragraphs/p1", json={"text": "first", "base_rev": 1})
+    message = follower.next("snapshot", "events")
+    assert [one["op"] for one in message["events"]] == ["edit"]
+
+
 @pytest.mark.parametrize("cursor", ["nonsense", "other:1", "EPOCH:999", "", "EPOCH:-1", "%00"])
 def test_a_cursor_that_means_nothing_gets_a_snapshot(
     forum: World, rapporteur: httpx2.Client, follow: Follow, cursor: str

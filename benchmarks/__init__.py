@@ -1,0 +1,1 @@
+"""One command per claim; each prints ratios against references measured in the same run."""

@@ -1,0 +1,71 @@
+"""Frames of a log, made once and shared: the same bytes go to every follower who stands at the same place."""
+
+import struct
+
+from server.remote import messages
+from server.remote.log import TAILS, Cursor, Log
+
+
+def text_frame(text: str) -> bytes:
+    """A whole text message as one frame (RFC 6455 5.2). A server's frames are not masked (5.1): all get the same."""
+    body = text.encode()
+    size = len(body)
+    if size < 126:
+        return struct.pack("!BB", 0x81, size) + body
+    if size < 65536:
+        return struct.pack("!BBH", 0x81, 126, size) + body
+    return struct.pack("!BBQ", 0x81, 127, size) + body
+
+
+class Frames:
+    """The frames of one log as it now stands."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self._head = -1
+        self._after: dict[int, bytes] = {}
+        self._snapshot = b""
+        self._presence = (0, b"")
+        self._ping = ("", b"")
+
+    def _renew(self) -> None:
+        if self._head != self.log.head.offset:
+            self._head = self.log.head.offset
+            self._after.clear()
+            self._snapshot = b""
+
+    def after(self, offset: int) -> bytes:
+        """What has been written since `offset`; everything for a follower of another log (-1)."""
+        self._renew()
+        if offset not in self._after:
+            if len(self._after) >= TAILS:
+                self._after.clear()
+            self._after[offset] = text_frame(self.log.tail(offset)) if offset >= 0 else self.snapshot()
+        return self._after[offset]
+
+    def shortest(self, offset: int) -> bytes:
+        """The same for one who has been away: the tail, or the whole where that is shorter."""
+        return min(self.after(offset), self.snapshot(), key=len)
+
+    def snapshot(self) -> bytes:
+        """The whole summary."""
+        self._renew()
+        self._snapshot = self._snapshot or text_frame(self.log.snapshot())
+        return self._snapshot
+
+    def opening(self, cursor: Cursor | None) -> bytes:
+        """The first message to a follower who comes with this cursor."""
+        return self.shortest(cursor.offset) if cursor is not None and self.log.knows(cursor) else self.snapshot()
+
+    def presence(self, followers: int) -> bytes:
+        """How many follow."""
+        if self._presence[0] != followers:
+            self._presence = (followers, text_frame(messages.presence(followers)))
+        return self._presence[1]
+
+    def ping(self) -> bytes:
+        """A sign of life."""
+        cursor = str(self.log.head)
+        if self._ping[0] != cursor:
+            self._ping = (cursor, text_frame(messages.ping(cursor)))
+        return self._ping[1]
