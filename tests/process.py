@@ -1,5 +1,6 @@
 """A server in a process of its own, to be killed."""
 
+import itertools
 import os
 import signal
 import socket
@@ -21,11 +22,20 @@ def environment(database: str, folder: Path, **more: str) -> dict[str, str]:
     return {**kept, **settings, "PYTHONPATH": str(ROOT), **more}
 
 
+#: Below the ports that the kernel hands out, and a stretch of its own for each worker: no two servers can meet.
+_PORTS = itertools.count(20_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0))
+
+
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, and that no other test will be given."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("unreachable")
 
 
 def run(database: str, folder: Path, *command: str, **more: str) -> subprocess.CompletedProcess[str]:

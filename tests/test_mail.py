@@ -2,7 +2,6 @@
 
 import asyncio
 import email
-import socket
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -21,6 +20,7 @@ from server.database import Database, Store
 from server.mail import ATTEMPTS, LEASE, Content, Folder, Letter, PostOffice, waiting_letters, write_letter
 from server.settings import Settings
 from server.web.language import current
+from tests.process import free_port
 from tests.world import wait_for
 
 ADA = "ada@example.org"
@@ -38,9 +38,7 @@ class Mailbox:
         self.recipients: list[list[str]] = []
         self.answers: list[str] = []
         self.refuses: dict[str, str] = {}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._controller: Controller | None = None
 
     async def handle_MAIL(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.process import free_port
 from tests.world import wait_for
 
 SECRET = "handle.a-secret-nobody-may-read"
@@ -21,9 +21,7 @@ class Running:
     """`plenary serve` as an operator runs it, and what it says on standard error."""
 
     def __init__(self, folder: Path, database: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         given = {"PLENARY_VAR": str(folder / "var"), "PLENARY_DATABASE": database, "PLENARY_LOG": "json"}
         self.said = folder / "said"
         with self.said.open("wb") as said:
