@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from scripts.needs import chromium as installed_chromium
 from server import clock
 from server.demonstration import FILES
 from server.meetings.listing import load_listing
 from server.schedule.loading import load_programme
 from tests.world import World
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = installed_chromium()
 
 NewContext = Callable[..., BrowserContext]
 
