@@ -44,6 +44,7 @@ NEEDS = (
     Need("fonts-noto-core", lambda: any(FONTS.rglob("NotoSans-Regular.*"))),
     Need("fonts-noto-cjk", lambda: any(FONTS.rglob("NotoSansCJK*"))),
     Need("postgresql", postgresql),
+    Need("libatomic1", lambda: any(Path("/usr/lib").glob("*/libatomic.so.1"))),  # for the node inside Playwright
 )
 
 
