@@ -108,14 +108,14 @@ class Channel:
         follower = Follower(line, self.beat)
         line.drained = lambda: self._serve(follower)
         with self.joined():
-            self.lines.add(follower)
-            follower.offset = self.log.head.offset
-            line.write(self.frames.opening(cursor))
-            if self.draining:
-                _dismiss(line)
-            if self._pumping is None or self._pumping.done():
-                self._pumping = asyncio.create_task(self._pump())
             try:
+                self.lines.add(follower)
+                follower.offset = self.log.head.offset
+                line.write(self.frames.opening(cursor))
+                if self.draining:
+                    _dismiss(line)
+                if self._pumping is None or self._pumping.done():
+                    self._pumping = asyncio.create_task(self._pump())
                 yield follower
             finally:
                 line.drained = None

@@ -62,6 +62,11 @@ class Wire(WebSocketsSansIOProtocol):
         self.ready = False
         super().handle_close(frame)
 
+    def handle_parser_exception(self) -> None:
+        """The reader sent what is no WebSocket frame, and is shown out."""
+        self.ready = False
+        super().handle_parser_exception()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is gone."""
         self.ready = False

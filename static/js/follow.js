@@ -4,6 +4,7 @@
 const SILENCE = 60_000; // the server speaks every 25 s; two silences mean the line is dead
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
+const POLLS = 10; // then the socket is tried again: whatever kept it out may be gone
 
 const between = (low, high) => low + Math.random() * (high - low);
 
@@ -16,7 +17,7 @@ export class Follower {
     this.failures = 0;
     this.turn = 0; // of two lines only the newer counts
     addEventListener("offline", () => this.again());
-    addEventListener("online", () => this.connect());
+    addEventListener("online", () => this.afresh());
     addEventListener("pagehide", () => this.stop());
     addEventListener("pageshow", (shown) => shown.persisted && this.connect());
     document.addEventListener("visibilitychange", () => {
@@ -38,6 +39,13 @@ export class Follower {
     clearTimeout(this.timer);
     this.socket?.close();
     this.socket = null;
+  }
+
+  // Try the socket again, whatever failed before.
+  afresh() {
+    this.failures = 0;
+    this.polls = 0;
+    this.connect();
   }
 
   connect() {
@@ -82,7 +90,9 @@ export class Follower {
       const message = await answer.json();
       if (turn !== this.turn) return;
       this.hear(message, true);
-      this.poll(turn);
+      this.polls = (this.polls ?? 0) + 1;
+      if (this.polls >= POLLS) this.afresh();
+      else this.poll(turn);
     } catch {
       if (turn === this.turn) this.again();
     }

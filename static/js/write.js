@@ -15,8 +15,12 @@ const place = `plenary:${page.dataset.address}:`;
 const mine = place + newKey();
 const kept = { draft: "", outbox: [] };
 const keep = () => {
-  if (kept.draft || kept.outbox.length) localStorage.setItem(mine, JSON.stringify(kept));
-  else localStorage.removeItem(mine);
+  try {
+    if (kept.draft || kept.outbox.length) localStorage.setItem(mine, JSON.stringify(kept));
+    else localStorage.removeItem(mine);
+  } catch (fault) {
+    console.warn("this browser keeps nothing", fault); // full or forbidden: the page still holds it, and sends it
+  }
 };
 
 function newKey() {

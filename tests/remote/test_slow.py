@@ -137,6 +137,18 @@ def test_a_reader_that_vanishes_is_not_counted_for_long(start_plenary: Callable[
     gone.socket.close()
 
 
+def test_a_reader_that_sends_rubbish_is_shown_out_alone(narrow: World) -> None:
+    rapporteur = narrow.program("ray@example.org", role="rapporteur")
+    brisk, rude = Follower(narrow), Stalled(narrow)
+    rude.socket.sendall(b"\xff\xff\xff\xff" * 100)
+    for number in range(20):
+        write(rapporteur, f"{number}")
+    brisk.until(21)
+    assert brisk.texts == [str(number) for number in range(20)]
+    assert [opcode for opcode, _ in _to_the_end(rude)][-1] == 8
+    brisk.close()
+
+
 def test_more_than_the_door_admits_are_asked_to_wait(narrow: World) -> None:
     narrow.plenary.app.state.door = Door(per_second=2)
     answers = [_handshake(narrow) for _ in range(4)]
