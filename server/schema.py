@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from server import idempotency, mail
+from server import idempotency, limits, mail
 from server.database import Record
 from server.meetings import models as meetings
 from server.outputs import models as outputs
@@ -18,7 +18,7 @@ from server.remote import models as remote
 from server.schedule import models as schedule
 
 #: Every module with records; naming them here is what makes `METADATA` complete.
-MODELS = (idempotency, mail, people, meetings, schedule, registration, remote, outputs)
+MODELS = (idempotency, limits, mail, people, meetings, schedule, registration, remote, outputs)
 METADATA = Record.metadata
 
 

@@ -26,8 +26,7 @@ class Server(uvicorn.Server):
                 ws="server.web.wire:Wire",
                 ws_max_size=64 * 1024,
                 ws_max_queue=32,
-                ws_ping_interval=30,  # and 25 more for the answer: who vanished is let go within a minute
-                ws_ping_timeout=25,
+                ws_ping_interval=None,  # the channels ping all their lines at once, and let go of who does not answer
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=GRACE,
                 timeout_keep_alive=65,

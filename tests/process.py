@@ -53,10 +53,10 @@ def run(database: str, folder: Path, *command: str, **more: str) -> subprocess.C
 class ServerProcess:
     """`plenary serve`, from start to whatever end."""
 
-    def __init__(self, database: str, folder: Path, port: int) -> None:
+    def __init__(self, database: str, folder: Path, port: int, *options: str) -> None:
         self.base_url = f"http://127.0.0.1:{port}"
         self.log = folder / f"server-{port}.log"
-        self.command = [sys.executable, "-m", "server", "serve", "--port", str(port)]
+        self.command = [sys.executable, "-m", "server", "serve", "--port", str(port), *options]
         self.environment = environment(database, folder, PLENARY_BASE_URL=self.base_url)
         self.folder = folder
         self.start()
@@ -69,10 +69,21 @@ class ServerProcess:
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
+        return self.readiness()[0] == 200
+
+    def readiness(self) -> tuple[int, dict[str, str]]:
+        """Status and body of `/readyz`; (0, {}) when nobody answers."""
         try:
-            return httpx2.get(f"{self.base_url}/readyz", trust_env=False).status_code == 200
+            answer = httpx2.get(f"{self.base_url}/readyz", trust_env=False)
         except httpx2.TransportError:
-            return False
+            return 0, {}
+        return answer.status_code, answer.json()
+
+    @property
+    def children(self) -> list[int]:
+        """The processes it has started: its workers, where it has any."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
 
     def kill(self) -> None:
         """kill -9."""

@@ -11,7 +11,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from server import schema
-from server.database import connect
+from server.app import notice_board
+from server.database import Store, connect
+from server.people.actions import person_for
+from server.remote.actions import append_paragraph
+from server.remote.queries import log_after, paragraphs_of
+from server.schedule.models import Session
+from tests.makers import NOON, make_meeting, make_session
 
 
 @pytest.fixture
@@ -67,3 +73,21 @@ def test_there_is_one_line_of_migrations(engine: Engine) -> None:
     script = ScriptDirectory.from_config(schema._config(engine))
     assert len(script.get_heads()) == 1
     assert len(script.get_bases()) == 1
+
+
+def test_what_was_written_before_keeps_its_order_and_its_log(bare_database: str) -> None:
+    """A table that is made anew takes with it, by cascade, what hangs on it: down and up again nothing is lost."""
+    store = Store(bare_database, notice_board())
+    schema.migrate(store.engine)
+    with store.writing() as db:
+        session = make_session(db, make_meeting(db))
+        person = person_for(db, "ray@example.org", NOON)
+        for text in ("one", "two", "three"):
+            append_paragraph(db, person, session, text, "en", now=NOON)
+    command.downgrade(schema._config(store.engine), "0001")
+    schema.migrate(store.engine)
+    with store.reading() as db:
+        session = db.get_one(Session, session.id)
+        assert [(p.place, p.text) for p in paragraphs_of(db, session)] == [(1, "one"), (2, "two"), (3, "three")]
+        assert [one["op"] for one in log_after(db, session.id, 0).events] == ["status", "append", "append", "append"]
+    store.close()

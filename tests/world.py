@@ -29,12 +29,12 @@ class World:
     """`client()` is a browser without JavaScript; `store` looks into the database; `mail()` reads what was sent."""
 
     def __init__(
-        self, folder: Path, database: str, *, send_buffer: int = 0, ping: float = 20, **settings: object
+        self, folder: Path, database: str, *, send_buffer: int = 0, ping: float = 25, **settings: object
     ) -> None:
         self.folder = folder
         config = uvicorn.Config(
             lambda: None, host="127.0.0.1", port=0, log_config=None, ws="server.web.wire:Wire", lifespan="on",
-            timeout_graceful_shutdown=5, ws_ping_interval=ping, ws_ping_timeout=ping,
+            timeout_graceful_shutdown=5, ws_ping_interval=None,
         )  # fmt: skip
         socket = config.bind_socket()
         if send_buffer:
@@ -46,6 +46,7 @@ class World:
             _env_file=None, var=folder, database=database, secret=SecretStr("a secret for tests"), **given
         )
         self.plenary = create_app(self.settings)
+        self.plenary.hub.ping_every, self.plenary.hub.tick = ping, min(1.0, ping)
         config.app = self.plenary
         self.server = uvicorn.Server(config)
         self.server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server.database import Database
 from server.notices import post
 from server.people.models import Person
-from server.problems import Conflict
+from server.problems import Conflict, Faulty
 from server.remote.log import Cursor
-from server.remote.models import Entry, Paragraph, Summary, SummaryStatus
-from server.remote.queries import as_followers_see, paragraph_by_id
+from server.remote.models import Entry, Paragraph, Summary, SummaryStatus, Translation
+from server.remote.queries import as_followers_see, in_other_words, paragraph_by_id
 from server.schedule.actions import SessionAdded
 from server.schedule.models import Session
 from server.web.language import N_
@@ -59,8 +59,9 @@ def append_paragraph(db: Database, person: Person, session: Session, text: str, 
         summary.status = SummaryStatus.LIVE
     summary.paragraphs += 1
     paragraph = Paragraph(
-        session_id=session.id, number=summary.paragraphs, rev=1, text=text, lang=lang, by=_signature(person), at=now
-    )
+        session_id=session.id, number=summary.paragraphs, place=summary.paragraphs, rev=1, text=text, lang=lang,
+        by=_signature(person), at=now,
+    )  # fmt: skip
     paragraph.state = "shown"
     db.add(paragraph)
     return _log_paragraph(db, summary, person, paragraph, now, op="append")
@@ -111,7 +112,69 @@ def restore_paragraph(db: Database, person: Person, session: Session, public_id:
     if paragraph.state == "shown":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
     paragraph.state, paragraph.reason = "shown", ""
-    return _revise(db, summary, person, paragraph, now, op="restore")
+    written = _revise(db, summary, person, paragraph, now, op="restore")
+    for translation in db.scalars(select(Translation).filter_by(session_id=session.id, number=paragraph.number)):
+        if not translation.text:
+            continue
+        if translation.of_rev == paragraph.rev - 2:  # it was of the words that are back; neither step changed them
+            translation.of_rev = paragraph.rev
+        _log_translation(db, summary, person, translation)
+    return Written(written.id, written.rev, _cursor(summary))
+
+
+def move_paragraph(
+    db: Database, person: Person, session: Session, public_id: str, before: str | None, *, now: datetime
+) -> Written:
+    """Put a paragraph before another one, or at the end. Its revision stays, so nobody's edit is refused for it."""
+    summary = _open_for_writing(db, session)
+    paragraph = paragraph_by_id(db, session, public_id)
+    ahead_of = paragraph_by_id(db, session, before) if before else None
+    place = ahead_of.place if ahead_of else summary.paragraphs + 1
+    old, new = paragraph.place, place if place <= paragraph.place else place - 1
+    if old != new:
+        between = Paragraph.place.between(min(old, new), max(old, new))
+        shift = update(Paragraph).where(Paragraph.session_id == session.id, between)
+        db.execute(shift.values(place=Paragraph.place + (1 if new < old else -1)))
+        db.refresh(paragraph)
+        paragraph.place = new
+        _log(db, summary, person, now, op="move", number=paragraph.number, before=ahead_of.number if ahead_of else None)
+    return Written(paragraph.id, paragraph.rev, _cursor(summary))
+
+
+def translate_paragraph(
+    db: Database, person: Person, session: Session, public_id: str, lang: str, text: str, *,
+    of_rev: int, base_rev: int, now: datetime,
+) -> Written:  # fmt: skip
+    """Write a paragraph in another language; an empty `text` takes that language away.
+
+    `of_rev` is the revision that was translated, `base_rev` the revision of the translation that these words replace
+    (0: there is none yet). Raises Conflict with the current `translation` when somebody was faster, Faulty when
+    `lang` is the paragraph's own or `of_rev` has never been.
+    """
+    summary = _open_for_writing(db, session)
+    paragraph = paragraph_by_id(db, session, public_id)
+    _check_translation(paragraph, lang, of_rev)
+    held = db.get(Translation, (session.id, paragraph.number, lang), populate_existing=True)
+    if (held.rev if held else 0) != base_rev:
+        raise Conflict(
+            N_("This translation has changed since you opened it. Nothing was overwritten."),
+            extra={"translation": in_other_words(held) if held else None},
+        )
+    if held is None:
+        held = Translation(session_id=session.id, number=paragraph.number, lang=lang, rev=0)
+    held.rev, held.of_rev, held.text, held.by, held.at = held.rev + 1, of_rev, text, _signature(person), now
+    db.add(held)
+    _log_translation(db, summary, person, held)
+    return Written(paragraph.id, held.rev, _cursor(summary))
+
+
+def _check_translation(paragraph: Paragraph, lang: str, of_rev: int) -> None:
+    if paragraph.state != "shown":
+        raise Conflict(N_("This paragraph was withdrawn. Put it back first."))
+    if lang.lower() == paragraph.lang.lower():
+        raise Faulty(errors={"lang": N_("The paragraph itself is in this language.")})
+    if not 1 <= of_rev <= paragraph.rev:
+        raise Faulty(errors={"of_rev": N_("There is no such revision of this paragraph.")})
 
 
 def set_status(db: Database, person: Person, session: Session, status: SummaryStatus, *, now: datetime) -> Cursor:
@@ -162,6 +225,11 @@ def _log_paragraph(
     words = {"number": paragraph.number, "rev": paragraph.rev, "text": paragraph.text, "lang": paragraph.lang}
     _log(db, summary, person, now, op=op, reason=paragraph.reason, **words)
     return Written(paragraph.id, paragraph.rev, _cursor(summary))
+
+
+def _log_translation(db: Database, summary: Summary, person: Person, translation: Translation) -> None:
+    words = {"number": translation.number, "rev": translation.rev, "text": translation.text, "lang": translation.lang}
+    _log(db, summary, person, translation.at, op="translate", of_rev=translation.of_rev, **words)
 
 
 def _log(db: Database, summary: Summary, person: Person, now: datetime, **entry: Any) -> None:

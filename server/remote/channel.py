@@ -12,7 +12,7 @@ from typing import Protocol
 from prometheus_client import Gauge
 
 from server.remote import messages
-from server.remote.frames import Frames, text_frame
+from server.remote.frames import PING_FRAME, Frames, text_frame
 from server.remote.log import Cursor, Log
 
 FOLLOWERS = Gauge("plenary_followers", "Open followers of live summaries")
@@ -29,23 +29,29 @@ class Line(Protocol):
     """A connection that takes whole frames at once (`web.wire.Wire`)."""
 
     ready: bool
+    heard: bool
     drained: Callable[[], None] | None
     write: Callable[[bytes], None]
 
     def cut(self, code: int) -> None:
         """Close with a code."""
 
+    def lose(self) -> None:
+        """Let go of a reader that has vanished."""
+
 
 class Follower:
     """A line and how far it has been served."""
 
-    __slots__ = ("announced", "beat", "late_since", "line", "offset")
+    __slots__ = ("announced", "beat", "late_since", "line", "live", "news", "offset")
 
     def __init__(self, line: Line, beat: int) -> None:
         self.line = line
         self.offset = 0
+        self.news = -1
         self.announced = 0
         self.beat = beat
+        self.live = True
         self.late_since = 0.0
 
 
@@ -59,8 +65,12 @@ class Channel:
         self.lines: set[Follower] = set()
         self.late: set[Follower] = set()
         self.followers = 0
+        self.elsewhere = 0  # followers that other processes serve
         self.announced = 0
         self.beat = 0
+        self.news = 0  # how often there was something to say beside the log
+        self.hears = True  # whether this process would hear at once of what others write
+        self.readable = True
         self.idle = 0
         self.marks = 1  # how often something was said to have changed: nothing has been read yet
         self.read = 0  # the marks that the log in memory includes
@@ -68,6 +78,16 @@ class Channel:
         self.refreshing: asyncio.Task[None] | None = None
         self._pumping: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
+
+    @property
+    def live(self) -> bool:
+        """Whether what is written now comes at once."""
+        return self.hears and self.readable
+
+    def announce(self) -> None:
+        """Let everybody look for what is new beside the log: how many follow, a sign of life, whether it is live."""
+        self.news += 1
+        self.wake()
 
     def replace(self, log: Log) -> None:
         """Take another log: everybody is behind it, whatever they hold."""
@@ -112,6 +132,8 @@ class Channel:
                 self.lines.add(follower)
                 follower.offset = self.log.head.offset
                 line.write(self.frames.opening(cursor))
+                if not self.live:
+                    self._serve(follower)
                 if self.draining:
                     _dismiss(line)
                 if self._pumping is None or self._pumping.done():
@@ -134,14 +156,13 @@ class Channel:
 
     def _serve_all(self, followers: list[Follower]) -> None:
         """One burst. Nearly everybody stands at the same place and is ready, and this is where the time goes."""
-        head, announced, beat = self.log.head.offset, self.announced, self.beat
-        frames: dict[int, bytes] = {}
+        head, news = self.log.head.offset, self.news
+        common, frame = -2, b""
         for follower in followers:
-            offset, line = follower.offset, follower.line
-            if line.ready and offset != head and follower.beat == beat and follower.announced == announced:
-                frame = frames.get(offset)
-                if frame is None:
-                    frame = frames[offset] = self.frames.after(offset)
+            line = follower.line
+            if line.ready and follower.news == news and follower.offset != head:
+                if follower.offset != common:
+                    common, frame = follower.offset, self.frames.after(follower.offset)
                 line.write(frame)
                 follower.offset = head
             else:
@@ -151,8 +172,7 @@ class Channel:
         """Write what a line lacks, unless the network still owes it what was written before."""
         line, head = follower.line, self.log.head.offset
         behind = follower.offset != head
-        news = self.announced and follower.announced != self.announced
-        if not (behind or news or follower.beat != self.beat):
+        if not behind and follower.news == self.news:
             return
         if not line.ready:
             if not follower.late_since:
@@ -166,13 +186,31 @@ class Channel:
             follower.late_since = 0.0
             self.late.discard(follower)
         follower.offset = head
-        if news:
+        if follower.news != self.news:
+            out += self._tell(follower)
+        if out:
+            line.write(out)
+
+    def _tell(self, follower: Follower) -> bytes:
+        """What a follower has not heard yet beside the log."""
+        out = b""
+        if self.announced and follower.announced != self.announced:
             out += self.frames.presence(self.announced)
-        follower.announced = self.announced
+        if follower.live != self.live:
+            out += self.frames.standing(self.live)
         if follower.beat != self.beat:
-            follower.beat = self.beat
-            out += self.frames.ping()
-        line.write(out)
+            if not follower.line.heard:  # it has not answered the last sign of life: nobody is there any more
+                follower.line.lose()
+                return b""
+            follower.line.heard = False
+            out += self.frames.ping() + PING_FRAME
+        follower.announced, follower.beat, follower.live, follower.news = (
+            self.announced,
+            self.beat,
+            self.live,
+            self.news,
+        )
+        return out
 
     def look_after_the_late(self, now: float) -> None:
         """Serve those who can take more again, and close those who have taken nothing for too long: with their

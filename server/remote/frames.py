@@ -1,9 +1,13 @@
 """Frames of a log, made once and shared: the same bytes go to every follower who stands at the same place."""
 
 import struct
+from functools import lru_cache
 
 from server.remote import messages
 from server.remote.log import TAILS, Cursor, Log
+
+#: A ping without payload (RFC 6455 5.5.2): whoever is there answers it.
+PING_FRAME = b"\x89\x00"
 
 
 def text_frame(text: str) -> bytes:
@@ -15,6 +19,12 @@ def text_frame(text: str) -> bytes:
     if size < 65536:
         return struct.pack("!BBH", 0x81, 126, size) + body
     return struct.pack("!BBQ", 0x81, 127, size) + body
+
+
+@lru_cache(maxsize=4 * TAILS)
+def stream_event(body: str, place: str) -> bytes:
+    """A message as one server-sent event, the same bytes for all who stand at the same place; `place` its id, if any."""
+    return (f"id: {place}\ndata: {body}\n\n" if place else f"data: {body}\n\n").encode()
 
 
 class Frames:
@@ -62,6 +72,10 @@ class Frames:
         if self._presence[0] != followers:
             self._presence = (followers, text_frame(messages.presence(followers)))
         return self._presence[1]
+
+    def standing(self, live: bool) -> bytes:
+        """Whether what is written comes at once."""
+        return text_frame(messages.standing(live))
 
     def ping(self) -> bytes:
         """A sign of life."""

@@ -57,6 +57,8 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ticker: asyncio.Task[None] | None = None
         self.draining = False
+        self.hears = True
+        self.tick, self.ping_every = TICK, PING_EVERY
 
     def start(self) -> None:
         """Begin, on the running event loop."""
@@ -104,6 +106,17 @@ class Hub:
         for session_id in list(self._channels):
             self.mark(session_id)
 
+    def hear(self, hears: bool) -> None:
+        """Whether this process hears at once of what others write; when it does again, it looks at every log."""
+        if hears == self.hears:
+            return
+        self.hears = hears
+        for channel in self._channels.values():
+            channel.hears = hears
+            channel.announce()
+        if hears:
+            self.mark_all()
+
     def _refresh_soon(self, channel: Channel) -> None:
         if channel.refreshing is None:
             channel.refreshing = asyncio.create_task(self._refresh(channel))
@@ -113,7 +126,7 @@ class Hub:
         channel = self._channels.get(session_id)
         if channel is None:
             channel = self._channels[session_id] = Channel(session_id)
-            channel.draining = self.draining
+            channel.draining, channel.hears = self.draining, self.hears
             self._refresh_soon(channel)
         channel.idle = 0
         wanted = channel.marks
@@ -131,14 +144,21 @@ class Hub:
                     tail = await self._read(channel.session_id, channel.log.head.offset)
                 except Exception:  # whatever the driver says: the log is in the database and will be there again
                     log.exception("live log not readable", session=channel.session_id)
+                    self._readable(channel, False)
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, 5.0)
                     continue
+                self._readable(channel, True)
                 if self._take(channel, tail):
                     channel.read = marks
                     channel.wake()
         finally:
             channel.refreshing = None
+
+    def _readable(self, channel: Channel, readable: bool) -> None:
+        if channel.readable != readable:
+            channel.readable = readable
+            channel.announce()
 
     def _take(self, channel: Channel, tail: Tail) -> bool:
         """Add what was read; False when it belongs to another log, which must be read from its beginning."""
@@ -153,9 +173,9 @@ class Hub:
     async def _tick(self) -> None:
         ticks = 0
         while True:
-            await asyncio.sleep(TICK)
+            await asyncio.sleep(self.tick)
             ticks += 1
-            beat = ticks % int(PING_EVERY / TICK) == 0
+            beat = ticks % round(self.ping_every / self.tick) == 0
             for channel in list(self._channels.values()):
                 self._look_at(channel, beat)
 
@@ -166,10 +186,12 @@ class Hub:
             channel.announced = 0
             if channel.idle > IDLE_TICKS:
                 self._channels.pop(channel.session_id, None)
-        elif beat or channel.announced != channel.followers:
-            channel.announced = channel.followers
+            return
+        everybody = channel.followers + channel.elsewhere
+        if beat or channel.announced != everybody:
+            channel.announced = everybody
             channel.beat += beat
-            channel.wake()
+            channel.announce()
 
 
 async def follow(channel: Channel, cursor: Cursor | None) -> AsyncGenerator[Message, None]:
@@ -178,7 +200,7 @@ async def follow(channel: Channel, cursor: Cursor | None) -> AsyncGenerator[Mess
     Joining and reading the head happen in one step without an `await` between, so nothing falls in between.
     """
     with channel.joined():
-        beat, announced = channel.beat, 0
+        beat, announced, live = channel.beat, 0, True
         seen = channel.log.head
         yield Message(channel.log.opening(cursor), seen)
         while True:
@@ -194,6 +216,9 @@ async def follow(channel: Channel, cursor: Cursor | None) -> AsyncGenerator[Mess
             elif channel.announced and channel.announced != announced:
                 announced = channel.announced
                 yield Message(messages.presence(announced))
+            elif channel.live != live:
+                live = channel.live
+                yield Message(messages.standing(live))
             elif channel.beat != beat:
                 beat = channel.beat
                 yield Message(messages.ping(str(channel.log.head)))

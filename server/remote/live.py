@@ -19,6 +19,7 @@ from server.meetings.queries import meeting_by_slug
 from server.problems import NotAllowed, NotFound, NotReady, Problem
 from server.remote.asyncapi import describe
 from server.remote.channel import RESTARTING, Channel, Line
+from server.remote.frames import stream_event
 from server.remote.hub import Hub, follow
 from server.remote.log import Cursor, parse_cursor
 from server.remote.messages import SUBPROTOCOL
@@ -111,13 +112,11 @@ async def show_stream(request: Request) -> Response:
     return StreamingResponse(_stream(channel, cursor), headers=headers, media_type="text/event-stream")
 
 
-async def _stream(channel: Channel, cursor: Cursor | None) -> AsyncIterator[str]:
-    head = "retry: 2000\n"  # milliseconds until a browser tries again by itself
+async def _stream(channel: Channel, cursor: Cursor | None) -> AsyncIterator[bytes]:
+    yield b"retry: 2000\n"  # milliseconds until a browser tries again by itself
     async with aclosing(follow(channel, cursor)) as following:
         async for message in following:
-            place = f"id: {message.cursor}\n" if message.cursor else ""
-            yield f"{head}{place}data: {message.body}\n\n"
-            head = ""
+            yield stream_event(message.body, str(message.cursor or ""))
 
 
 async def follow_socket(websocket: WebSocket) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from server.remote.messages import LogEvent, P, ParagraphEvent, encode
+from server.remote.messages import LogEvent, P, T, encode
 
 #: Tails kept at a time: most followers stand at the head, or just behind it.
 TAILS = 16
@@ -36,7 +36,7 @@ class Tail(NamedTuple):
 
 @dataclass
 class Folded:
-    """A summary as it stands: the paragraphs by id, in the order in which they were first written."""
+    """A summary as it stands: the paragraphs by id, in their order."""
 
     status: str = "waiting"
     paragraphs: dict[str, P] = field(default_factory=dict)
@@ -45,9 +45,31 @@ class Folded:
         """Take one entry into account. An unknown op changes nothing."""
         if entry["op"] == "status":
             self.status = entry["status"]
+        elif entry["op"] == "move":
+            self._move(entry["id"], entry["before"])
+        elif entry["op"] == "translate":
+            self._translate(entry["id"], entry["translation"])
         elif "paragraph" in entry:
-            paragraph = entry["paragraph"]
-            self.paragraphs[paragraph["id"]] = paragraph
+            self._put(entry["paragraph"])
+
+    def _put(self, paragraph: P) -> None:
+        held = self.paragraphs.get(paragraph["id"])
+        if held and paragraph["state"] == "shown" and held["state"] == "shown" and "translations" in held:
+            paragraph = {**paragraph, "translations": held["translations"]}
+        self.paragraphs[paragraph["id"]] = paragraph
+
+    def _move(self, moved: str, before: str | None) -> None:
+        others = [one for one in self.paragraphs if one != moved]
+        place = others.index(before) if before is not None else len(others)
+        self.paragraphs = {one: self.paragraphs[one] for one in [*others[:place], moved, *others[place:]]}
+
+    def _translate(self, number: str, translation: T) -> None:
+        paragraph = self.paragraphs[number]
+        if paragraph["state"] == "retracted":
+            return
+        kept = [one for one in paragraph.get("translations", []) if one["lang"] != translation["lang"]]
+        kept += [translation] if translation["text"] else []
+        self.paragraphs[number] = {**paragraph, "translations": kept}
 
 
 def fold(events: Iterable[Mapping[str, Any]]) -> Folded:
@@ -58,10 +80,16 @@ def fold(events: Iterable[Mapping[str, Any]]) -> Folded:
     return folded
 
 
-def _without_words(entry: ParagraphEvent) -> ParagraphEvent:
-    """An earlier entry of a paragraph that has been retracted since: what was taken back is not told again."""
+def _silent(entry: LogEvent, public_id: str) -> LogEvent:
+    """An earlier entry when its paragraph has been retracted since: what was taken back is not told again."""
+    if entry["op"] == "status" or entry["op"] == "move":
+        return entry
+    if entry["op"] == "translate":
+        if entry["id"] != public_id:
+            return entry
+        return {**entry, "translation": {**entry["translation"], "text": "", "html": ""}}
     paragraph = entry["paragraph"]
-    if paragraph["state"] == "retracted":
+    if paragraph["id"] != public_id or paragraph["state"] == "retracted":
         return entry
     return {**entry, "paragraph": {**paragraph, "text": "", "html": ""}}
 
@@ -97,10 +125,10 @@ class Log:
             self._snapshot = None
             self._tails.clear()
 
-    def _forget_words(self, paragraph: str) -> None:
+    def _forget_words(self, public_id: str) -> None:
         for index, earlier in enumerate(self._events):
-            if earlier["op"] != "status" and earlier["paragraph"]["id"] == paragraph:
-                silent = _without_words(earlier)
+            silent = _silent(earlier, public_id)
+            if silent is not earlier:
                 self._events[index], self._encoded[index] = silent, encode(silent)
 
     def knows(self, cursor: Cursor | None) -> bool:

@@ -5,7 +5,7 @@ The same types give the JSON Schemas of `/asyncapi.json`.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -16,8 +16,26 @@ PING_EVERY = 25.0
 Status = Literal["waiting", "live", "closed", "published"]
 
 
+class T(TypedDict):
+    """A paragraph in another language. `of` is the revision it translates: it is behind when that is not the newest.
+
+    One with an empty `text` has been taken away.
+    """
+
+    lang: str
+    of: int
+    rev: int
+    text: str
+    html: str
+    by: str
+    at: str
+
+
 class ShownParagraph(TypedDict):
-    """A paragraph as it now stands. `html` is safe; `text` is the Markdown it was made from."""
+    """A paragraph as it now stands. `html` is safe; `text` is the Markdown it was made from.
+
+    `translations` come with a snapshot; in events they come one by one, and an edit leaves those held as they are.
+    """
 
     id: str
     rev: int
@@ -27,10 +45,11 @@ class ShownParagraph(TypedDict):
     by: str
     at: str
     state: Literal["shown"]
+    translations: NotRequired[list[T]]
 
 
 class RetractedParagraph(TypedDict):
-    """A paragraph that was taken back: it keeps its id and place, its words are gone."""
+    """A paragraph that was taken back: it keeps its id and place, its words are gone, in every language."""
 
     id: str
     rev: int
@@ -60,7 +79,25 @@ class StatusEvent(TypedDict):
     status: Status
 
 
-LogEvent = ParagraphEvent | StatusEvent
+class MoveEvent(TypedDict):
+    """A paragraph now stands before another one, or at the end. Its revision stays."""
+
+    offset: int
+    op: Literal["move"]
+    id: str
+    before: str | None
+
+
+class TranslateEvent(TypedDict):
+    """A paragraph in another language was written, changed or taken away; it replaces the one of that language."""
+
+    offset: int
+    op: Literal["translate"]
+    id: str
+    translation: T
+
+
+LogEvent = ParagraphEvent | StatusEvent | MoveEvent | TranslateEvent
 
 
 class SnapshotMessage(TypedDict):
@@ -103,6 +140,16 @@ class PingMessage(TypedDict):
     heads: dict[str, str]
 
 
+class StandingMessage(TypedDict):
+    """Whether the server hears at once of what is written. While it does not, what comes may come late; none is lost.
+
+    A reader may take it to be so until told otherwise.
+    """
+
+    type: Literal["standing"]
+    live: bool
+
+
 class ByeMessage(TypedDict):
     """The server is about to close; come back after a random pause between the two (milliseconds)."""
 
@@ -115,6 +162,7 @@ MESSAGES: dict[str, tuple[Any, str]] = {
     "events": (EventsMessage, "What has been written since"),
     "presence": (PresenceMessage, "How many follow"),
     "ping": (PingMessage, "A sign of life, with the newest cursor"),
+    "standing": (StandingMessage, "Whether what is written comes at once"),
     "bye": (ByeMessage, "The server is closing"),
 }
 
@@ -132,6 +180,11 @@ def presence(followers: int) -> str:
 def ping(cursor: str) -> str:
     """A ping message."""
     return encode({"type": "ping", "heads": {"summary": cursor}})
+
+
+def standing(live: bool) -> str:
+    """A standing message."""
+    return encode({"type": "standing", "live": live})
 
 
 def bye() -> str:

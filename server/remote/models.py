@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from server.database import Record
@@ -28,15 +28,17 @@ class Summary(Record):
     head: Mapped[int] = mapped_column(default=0)
     paragraphs: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(16), default=SummaryStatus.WAITING)
+    locked_by: Mapped[str] = mapped_column(String(200), default="")
     session: Mapped[Session] = relationship()
 
 
 class Paragraph(Record):
-    """A paragraph as it now stands; `number` gives its public id (`p7`) and its place."""
+    """A paragraph as it now stands; `number` gives its public id (`p7`), `place` where it stands: 1, 2, 3, ..."""
 
     __tablename__ = "paragraph"
     session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int]
     rev: Mapped[int] = mapped_column(default=1)
     text: Mapped[str] = mapped_column(Text)
     lang: Mapped[str] = mapped_column(String(35))
@@ -51,8 +53,31 @@ class Paragraph(Record):
         return f"p{self.number}"
 
 
+class Translation(Record):
+    """A paragraph in another language; `of_rev` is the revision it translates, `rev` its own."""
+
+    __tablename__ = "translation"
+    session_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    lang: Mapped[str] = mapped_column(String(35), primary_key=True)
+    rev: Mapped[int] = mapped_column(default=1)
+    of_rev: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["session_id", "number"], ["paragraph.session_id", "paragraph.number"], ondelete="CASCADE"
+        ),
+    )
+
+
 class Entry(Record):
-    """One write in the log, never changed afterwards. `offset` is dense: +1 for each write of the session."""
+    """One write in the log, never changed afterwards. `offset` is dense: +1 for each write of the session.
+
+    Of a move, `before` is the number of the paragraph it was put before (None: at the end); of a translation,
+    `of_rev` is the revision it translates and `rev` its own.
+    """
 
     __tablename__ = "entry"
     session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"), primary_key=True)
@@ -66,5 +91,57 @@ class Entry(Record):
     at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(500), default="")
     status: Mapped[str] = mapped_column(String(16), default="")
+    before: Mapped[int | None]
+    of_rev: Mapped[int | None]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     __table_args__ = (Index("ix_entry_session_id_number", "session_id", "number"),)
+
+
+class Writing(Record):
+    """Somebody at work on a summary: on its next paragraph (`number` 0) or on one that is there. `tab` is their page."""
+
+    __tablename__ = "writing"
+    session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"), primary_key=True)
+    tab: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    number: Mapped[int] = mapped_column(default=0)
+    seen_at: Mapped[datetime]
+
+
+class Presence(Record):
+    """How many follow a session through one process, which says so again every few seconds."""
+
+    __tablename__ = "presence"
+    process: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"), primary_key=True)
+    followers: Mapped[int]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Webhook(Record):
+    """An address of another organisation to which a meeting's paragraphs are sent as they come."""
+
+    __tablename__ = "webhook"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(String(200))
+    url: Mapped[str] = mapped_column(String(1000))
+    active: Mapped[bool] = mapped_column(default=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+
+class Delivery(Record):
+    """How far a webhook has been told of one session's log: everything up to `offset`. `due_at` is None when it has all."""
+
+    __tablename__ = "delivery"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"))
+    offset: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None]
+    fault: Mapped[str] = mapped_column(String(500), default="")
+    __table_args__ = (UniqueConstraint("webhook_id", "session_id"),)

@@ -13,8 +13,8 @@ from server.meetings.models import Meeting
 from server.people.models import Person
 from server.problems import NotFound
 from server.remote.log import Tail
-from server.remote.messages import LogEvent, P
-from server.remote.models import Entry, Paragraph, Summary, SummaryStatus
+from server.remote.messages import LogEvent, P, T
+from server.remote.models import Entry, Paragraph, Summary, SummaryStatus, Translation
 from server.schedule.models import Session
 from server.schedule.queries import chairs_session
 from server.web.language import N_
@@ -39,7 +39,7 @@ def summary_of(db: Database, session: Session) -> Summary:
 
 def paragraphs_of(db: Database, session: Session) -> list[Paragraph]:
     """The paragraphs as they now stand, retracted ones included, in order."""
-    return list(db.scalars(select(Paragraph).filter_by(session_id=session.id).order_by(Paragraph.number)))
+    return list(db.scalars(select(Paragraph).filter_by(session_id=session.id).order_by(Paragraph.place)))
 
 
 def shown_paragraphs(db: Database, session: Session) -> list[Paragraph]:
@@ -83,6 +83,16 @@ def event_of(entry: Entry) -> LogEvent:
     """An entry of the log as followers see it."""
     if entry.op == "status":
         return cast(LogEvent, {"offset": entry.offset, "op": "status", "status": entry.status})
+    if entry.op == "move":
+        before = f"p{entry.before}" if entry.before else None
+        return cast(LogEvent, {"offset": entry.offset, "op": "move", "id": f"p{entry.number}", "before": before})
+    if entry.op == "translate":
+        return {
+            "offset": entry.offset,
+            "op": "translate",
+            "id": f"p{entry.number}",
+            "translation": in_other_words(entry),
+        }
     paragraph = as_followers_see(entry, f"p{entry.number}")
     return cast(LogEvent, {"offset": entry.offset, "op": entry.op, "paragraph": paragraph})
 
@@ -95,6 +105,28 @@ def as_followers_see(written: Entry | Paragraph, public_id: str) -> P:
         return cast(P, {**shown, "state": "retracted", "reason": written.reason})
     words = {"text": written.text, "html": markdown.to_html(written.text), "state": "shown"}
     return cast(P, {**shown, **words})
+
+
+def in_other_words(written: Entry | Translation) -> T:
+    """A paragraph in another language, as it crosses the wire."""
+    return {
+        "lang": written.lang,
+        "of": written.of_rev or 0,
+        "rev": written.rev or 0,
+        "text": written.text,
+        "html": markdown.to_html(written.text),
+        "by": written.by,
+        "at": _stamp(written.at),
+    }
+
+
+def translations_of(db: Database, session: Session) -> dict[int, list[Translation]]:
+    """The translations of a session's paragraphs, by the paragraph's number."""
+    rows = db.scalars(select(Translation).filter_by(session_id=session.id).order_by(Translation.number, Translation.at))
+    found: dict[int, list[Translation]] = {}
+    for row in rows:
+        found.setdefault(row.number, []).append(row)
+    return found
 
 
 def _stamp(moment: datetime) -> str:

@@ -15,7 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 EXTENSION = "plenary.wire"
 #: Seconds a closing connection has to take what is still in its buffer.
 LINGER = 5.0
-
+#: A pong without payload as a client sends it (RFC 6455 5.5.3): opcode, mask bit and length; the mask follows.
+PONG = b"\x8a\x80"
 
 #: Bytes that may wait for the network on one line before it counts as not ready, and until it is ready again.
 MOST_WAITING, LITTLE_WAITING = 256 * 1024, 64 * 1024
@@ -26,6 +27,8 @@ class Wire(WebSocketsSansIOProtocol):
 
     #: Whether whole frames may be given to `write` now: the connection is open and the network takes them.
     ready = False
+    #: Whether anything came from the reader since this was last set to False.
+    heard = True
     #: Called when the line is ready again after it was not.
     drained: Callable[[], None] | None = None
     #: Writes bytes as they are; the transport's own method, for there is nothing quicker.
@@ -83,8 +86,13 @@ class Wire(WebSocketsSansIOProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self.close_timer = self.loop.call_later(LINGER, self.transport.abort)
 
-    def keepalive_timeout(self) -> None:
+    def data_received(self, data: bytes) -> None:
+        """The reader is there. An answer to a ping is nearly all that followers ever send, and needs no parser."""
+        self.heard = True
+        if not (len(data) == 6 and data.startswith(PONG)):
+            super().data_received(data)
+
+    def lose(self) -> None:
         """Nothing was heard for too long: what waits in the buffer would hold a vanished reader for minutes."""
         self.ready = False
-        super().keepalive_timeout()
         self.transport.abort()

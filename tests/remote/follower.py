@@ -66,11 +66,25 @@ class Follower:
             assert message["from"] == self.offset + 1, "a gap or a repeat"
             assert [one["offset"] for one in message["events"]] == list(range(message["from"], message["to"] + 1))
             for one in message["events"]:
-                if one["op"] == "status":
-                    self.status = one["status"]
-                else:
-                    self.paragraphs[one["paragraph"]["id"]] = one["paragraph"]
+                self._take(one)
             self.offset = message["to"]
+
+    def _take(self, one: dict[str, Any]) -> None:
+        if one["op"] == "status":
+            self.status = one["status"]
+        elif one["op"] == "move":
+            moved = self.paragraphs.pop(one["id"])
+            rest = list(self.paragraphs.items())
+            place = list(self.paragraphs).index(one["before"]) if one["before"] else len(rest)
+            self.paragraphs = dict([*rest[:place], (one["id"], moved), *rest[place:]])
+        elif one["op"] == "translate":
+            held = self.paragraphs[one["id"]]
+            others = [t for t in held.get("translations", []) if t["lang"] != one["translation"]["lang"]]
+            held["translations"] = [*others, *([one["translation"]] if one["translation"]["text"] else [])]
+        else:
+            held = self.paragraphs.get(one["paragraph"]["id"], {})
+            kept = {"translations": held["translations"]} if "translations" in held and one["op"] == "edit" else {}
+            self.paragraphs[one["paragraph"]["id"]] = {**one["paragraph"], **kept}
 
     @property
     def texts(self) -> list[str]:

@@ -14,34 +14,60 @@ EPOCH = "k3x9"
 @st.composite
 def operations(draw: st.DrawFn) -> list[dict]:
     """Any history that writers can make: what is edited exists, what is retracted is shown, revisions rise."""
-    events: list[dict] = []
-    paragraphs: dict[str, dict] = {}
+    history = History()
     for _ in range(draw(st.integers(0, 25))):
-        shown = [p for p in paragraphs.values() if p["state"] == "shown"]
-        taken = [p for p in paragraphs.values() if p["state"] == "retracted"]
-        choices = ["append", "status", *(["edit", "retract"] if shown else []), *(["restore"] if taken else [])]
+        shown, taken = history.in_state("shown"), history.in_state("retracted")
+        choices = ["append", "status"]
+        choices += ["edit", "retract", "translate"] if shown else []
+        choices += ["restore"] if taken else []
+        choices += ["move"] if shown or taken else []
         op = draw(st.sampled_from(choices))
-        offset = len(events) + 1
-        if op == "status":
-            events.append(
-                {"offset": offset, "op": op, "status": draw(st.sampled_from(["live", "closed", "published"]))}
-            )
-            continue
         text = draw(st.text(max_size=30))
-        if op == "append":
-            p = {"id": f"p{len(paragraphs) + 1}", "rev": 1}
+        if op == "status":
+            history.add(op=op, status=draw(st.sampled_from(["live", "closed", "published"])))
+        elif op == "append":
+            history.write(op, f"p{len(history.paragraphs) + 1}", text)
+        elif op == "move":
+            moved, before = draw(st.sampled_from([*shown, *taken])), draw(st.sampled_from([*shown, *taken, None]))
+            history.add(op=op, id=moved, before=before if before != moved else None)
+        elif op == "translate":
+            history.translate(draw(st.sampled_from(shown)), draw(st.sampled_from(["fr", "ar"])), text)
         else:
-            p = draw(st.sampled_from(taken if op == "restore" else shown))
-            p = {"id": p["id"], "rev": p["rev"] + 1}
-        p |= {"lang": "en", "by": "Ray", "at": "2014-09-02T10:04:05Z"}
-        words = (
-            {"state": "retracted", "reason": text}
-            if op == "retract"
-            else {"state": "shown", "text": text, "html": text}
-        )
-        paragraphs[p["id"]] = p | words
-        events.append({"offset": offset, "op": op, "paragraph": p | words})
-    return events
+            history.write(op, draw(st.sampled_from(taken if op == "restore" else shown)), text)
+    return history.events
+
+
+class History:
+    """Writes a log as the actions do: what is put back comes back with its translations."""
+
+    def __init__(self) -> None:
+        self.events: list[dict] = []
+        self.paragraphs: dict[str, dict] = {}
+        self.translations: dict[tuple[str, str], dict] = {}
+
+    def in_state(self, state: str) -> list[str]:
+        return [p["id"] for p in self.paragraphs.values() if p["state"] == state]
+
+    def add(self, **event: object) -> None:
+        self.events.append({"offset": len(self.events) + 1, **event})
+
+    def write(self, op: str, public_id: str, text: str) -> None:
+        rev = self.paragraphs[public_id]["rev"] + 1 if public_id in self.paragraphs else 1
+        p = {"id": public_id, "rev": rev, "lang": "en", "by": "Ray", "at": "2014-09-02T10:04:05Z"}
+        retracted, shown = {"state": "retracted", "reason": text}, {"state": "shown", "text": text, "html": text}
+        self.paragraphs[public_id] = p | (retracted if op == "retract" else shown)
+        self.add(op=op, paragraph=self.paragraphs[public_id])
+        if op == "restore":
+            for (translated, _), translation in self.translations.items():
+                if translated == public_id:
+                    self.add(op="translate", id=public_id, translation=translation)
+
+    def translate(self, public_id: str, lang: str, text: str) -> None:
+        rev = self.translations.get((public_id, lang), {"rev": 0})["rev"] + 1
+        words = {"of": self.paragraphs[public_id]["rev"], "rev": rev, "text": text, "html": text}
+        translation = {"lang": lang, **words, "by": "Ray", "at": "2014-09-02T10:04:05Z"}
+        self.translations[public_id, lang] = translation
+        self.add(op="translate", id=public_id, translation=translation)
 
 
 class Follower:
@@ -63,6 +89,12 @@ class Follower:
                 self.last = event["offset"]
 
 
+def as_read(folded: Folded) -> list[object]:
+    """What a reader sees: the paragraphs in order, each with its languages; that there are none is not seen."""
+    shown = [{**p, "translations": p.get("translations", [])} for p in folded.paragraphs.values()]
+    return [folded.status, *shown]
+
+
 def log_of(events: list[dict]) -> Log:
     log = Log(EPOCH)
     log.extend(events)
@@ -75,8 +107,7 @@ def test_a_snapshot_and_the_tail_after_it_are_the_whole(events: list[dict], data
     follower = Follower()
     follower.hear(json.loads(log_of(events[:cut]).snapshot()))
     follower.hear(json.loads(log_of(events).tail(cut)))
-    assert follower.folded == fold(events)
-    assert list(follower.folded.paragraphs) == list(fold(events).paragraphs)
+    assert as_read(follower.folded) == as_read(fold(events))
 
 
 @given(operations(), st.data())
@@ -87,7 +118,7 @@ def test_who_comes_back_with_any_cursor_ends_with_the_whole(events: list[dict], 
     log = log_of(events)
     first = log.opening(Cursor(EPOCH, cut))
     follower.hear(json.loads(first))
-    assert (follower.folded, follower.last) == (fold(events), len(events))
+    assert (as_read(follower.folded), follower.last) == (as_read(fold(events)), len(events))
     assert len(first) <= len(log.snapshot())
 
 
@@ -113,12 +144,15 @@ def test_words_that_were_taken_back_are_told_to_nobody_again() -> None:
     p = {"id": "p1", "rev": 1, "lang": "en", "by": "Ray", "at": "2014-09-02T10:04:05Z"}
     shown = p | {"text": "the secret name", "html": "<p>the secret name</p>", "state": "shown"}
     gone = p | {"rev": 2, "state": "retracted", "reason": "asked for"}
+    other = {"lang": "fr", "of": 1, "rev": 1, "text": "le nom secret", "html": "", "by": "Ray", "at": p["at"]}
     log = log_of([{"offset": 1, "op": "append", "paragraph": shown}])
-    assert "secret" in log.tail(0)
-    log.extend([{"offset": 2, "op": "retract", "paragraph": gone}])
+    log.extend([{"offset": 2, "op": "translate", "id": "p1", "translation": other}])
+    assert log.tail(0).count("secret") == 3
+    assert log.snapshot().count("secret") == 3
+    log.extend([{"offset": 3, "op": "retract", "paragraph": gone}])
     assert "secret" not in log.tail(0) + log.snapshot() + log.text("title")
-    log.extend([{"offset": 3, "op": "restore", "paragraph": shown | {"rev": 3}}])
-    assert "secret" in log.tail(2)
+    log.extend([{"offset": 4, "op": "restore", "paragraph": shown | {"rev": 3}}])
+    assert "secret" in log.tail(3)
 
 
 @given(st.from_regex(r"\A[A-Za-z0-9_-]{1,32}\Z"), st.integers(0, 10**14))

@@ -214,7 +214,7 @@ def test_joining_while_it_is_written_misses_nothing(forum: World, rapporteur: ht
 def test_the_protocol_is_described(forum: World) -> None:
     document = forum.client().get("/asyncapi.json").json()
     assert document["asyncapi"] == "3.0.0"
-    assert list(document["components"]["messages"]) == ["snapshot", "events", "presence", "ping", "bye"]
+    assert list(document["components"]["messages"]) == ["snapshot", "events", "presence", "ping", "standing", "bye"]
     for name, message in document["components"]["messages"].items():
         jsonschema.Draft202012Validator.check_schema(message["payload"])
         assert "$ref" not in json.dumps(message["payload"]), name
