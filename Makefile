@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-emit-find-links --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types lock translations screenshots
+.PHONY: help install demo test faults lint types lock translations screenshots
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: install  ## serve IGF 2014 as if it were today [PORT=8000]
 
 test: .venv/.dev  ## lint, types, import rules and every test, on SQLite and on PostgreSQL, and in a browser
 	$(BIN)/python -m scripts.test
+
+faults: .venv/.dev  ## break real processes in every way we know of; prints what became of each fault
+	$(BIN)/python -m scripts.faults
 
 lint: .venv/.dev  ## ruff and the templates' linter; mends what it can
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .

@@ -43,12 +43,12 @@ class Suites:
 
     def on_sqlite(self) -> None:
         """Every test that needs no browser."""
-        self._pytest("sqlite", "-m", "not browser", "-n", WORKERS)
+        self._pytest("sqlite", "-m", "not browser and not faults", "-n", WORKERS)
 
     def on_postgresql(self) -> None:
         """Those of them that touch the database, on the other engine."""
         with cluster() as address:
-            self._pytest("postgresql", "-m", "not browser", "-n", WORKERS, PLENARY_TEST_DATABASE=address)
+            self._pytest("postgresql", "-m", "not browser and not faults", "-n", WORKERS, PLENARY_TEST_DATABASE=address)
 
     def in_browser(self) -> None:
         """The tests that drive Chromium."""

@@ -74,7 +74,7 @@ class ServerProcess:
     def readiness(self) -> tuple[int, dict[str, str]]:
         """Status and body of `/readyz`; (0, {}) when nobody answers."""
         try:
-            answer = httpx2.get(f"{self.base_url}/readyz", trust_env=False)
+            answer = httpx2.get(f"{self.base_url}/readyz", trust_env=False, verify=False)  # certificates take 60 ms
         except httpx2.TransportError:
             return 0, {}
         return answer.status_code, answer.json()

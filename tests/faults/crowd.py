@@ -126,7 +126,8 @@ class Follower:
 
     async def _by_socket(self) -> None:
         address = f"{self.live.replace('http', 'ws', 1)}/ws?after={self.text.cursor}"
-        async with connect(address, proxy=None, max_size=None, ping_interval=None, compression=None) as line:
+        options: dict[str, Any] = {"proxy": None, "max_size": None, "ping_interval": None, "compression": None}
+        async with connect(address, close_timeout=0.1, **options) as line:
             self.opened += 1
 
             def sever() -> None:
@@ -136,7 +137,9 @@ class Follower:
 
             self._sever = sever
             while True:
-                self._hear(json.loads(await asyncio.wait_for(line.recv(), SILENCE)))
+                async with asyncio.timeout(SILENCE):
+                    message = await line.recv()
+                self._hear(json.loads(message))
 
     async def _by_stream(self) -> None:
         headers = {"Last-Event-ID": self.text.cursor} if self.text.epoch else {}

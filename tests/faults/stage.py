@@ -30,14 +30,13 @@ class Stage:
         self.database, self.token, self.folder, self.note = database, token, folder, note
         self.server = ServerProcess(database, folder, free_port(), *options)
         self.live = self.server.base_url + LIVE
-        self.crowd = Crowd(self.live)
-        self.writer = Writer(self.live, token)
-        self.fault, self.began, self.ended = "", 0.0, 0.0
+        self.fault, self.began, self.ended, self.begun = "", 0.0, 0.0, False
 
     def begin(self, *, sockets: int = 24, streams: int = 8, polls: int = 8, through: str = "", padding: str = "", pause: float = 0.04) -> None:  # fmt: skip
         """Let the crowd come (`through` another address) and the writer begin."""
         self.crowd = Crowd((through or self.server.base_url) + LIVE, sockets, streams, polls)
         self.writer = Writer(self.live, self.token, pause, padding)
+        self.begun = True
         self.writer.start()
         self.writer.wait_for(10)
         wait_for(lambda: self.crowd.all_connected, 30)
@@ -60,7 +59,7 @@ class Stage:
         seconds = self.recovered()
         self.writer.wait_for(10)
         self.writer.stop()
-        snapshot = httpx2.get(f"{self.live}.json", trust_env=False).json()
+        snapshot = httpx2.get(f"{self.live}.json", trust_env=False, verify=False).json()
         wait_for(lambda: self.crowd.all_at(snapshot["offset"]), 60)
         missing, twice = self._compare(snapshot)
         self._tell(missing, twice, seconds)
@@ -101,6 +100,7 @@ class Stage:
         return self
 
     def __exit__(self, kind: type | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        self.writer._done.set()
-        self.crowd.close()
         self.server.kill()
+        if self.begun:
+            self.writer.give_up()
+            self.crowd.close()

@@ -34,11 +34,14 @@ class Writer(threading.Thread):
         self.words: set[str] = set()
         self.faults: list[str] = []
         self._done = threading.Event()
+        self._may_write = threading.Event()
+        self._may_write.set()
 
     def run(self) -> None:
         number = 0
         client = httpx2.Client(trust_env=False, verify=False, timeout=10)
         while not self._done.is_set():
+            self._may_write.wait()
             number += 1
             self._write(client, f"paragraph {number} {self.padding}".strip())
             self._done.wait(self.pause)
@@ -89,9 +92,22 @@ class Writer(threading.Thread):
         assert not self.faults, self.faults
         return found[0]
 
+    def rest(self) -> None:
+        """Write nothing for a while."""
+        self._may_write.clear()
+
+    def go_on(self) -> None:
+        """Write again."""
+        self._may_write.set()
+
+    def give_up(self) -> None:
+        """Stop, whatever is in hand."""
+        self._done.set()
+        self._may_write.set()
+
     def stop(self) -> None:
         """Finish the paragraph in hand."""
-        self._done.set()
+        self.give_up()
         self.join(40)
         assert not self.is_alive(), "the last paragraph was never acknowledged"
         assert not self.faults, self.faults
