@@ -119,7 +119,10 @@ class Presence(Record):
 
 
 class Webhook(Record):
-    """An address of another organisation to which a meeting's paragraphs are sent as they come."""
+    """An address of another organisation to which a meeting's paragraphs are sent as they come.
+
+    Its signing secret follows from `key` and `generation` and is stored nowhere.
+    """
 
     __tablename__ = "webhook"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -127,6 +130,9 @@ class Webhook(Record):
     session_id: Mapped[int | None] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"))
     label: Mapped[str] = mapped_column(String(200))
     url: Mapped[str] = mapped_column(String(1000))
+    key: Mapped[str] = mapped_column(String(32))
+    generation: Mapped[int] = mapped_column(default=1)
+    renewed_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
@@ -143,5 +149,6 @@ class Delivery(Record):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     delivered_at: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
     fault: Mapped[str] = mapped_column(String(500), default="")
     __table_args__ = (UniqueConstraint("webhook_id", "session_id"),)
