@@ -8,16 +8,26 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
+import structlog
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from server.problems import NotReady
+from server.web.language import N_
+
+log = structlog.get_logger()
 
 Database = Session
 T = TypeVar("T")
 
 #: Threads that may work on the database at once in one process.
 POOL = 20
+#: Seconds after which it is worth trying again when the database could not.
+RETRY = 2
 
 
 class Instant(TypeDecorator[datetime]):
@@ -88,14 +98,14 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """A transaction that changes nothing."""
-        with self._reading() as db:
+        with _passing_faults_in_words(), self._reading() as db:
             db.info["board"] = self.board
             yield db
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """A transaction that is committed at the end, after which the notices it posted are told."""
-        with self._writing() as db:
+        with _passing_faults_in_words(), self._writing() as db:
             db.info["board"] = self.board
             yield db
             db.commit()
@@ -129,6 +139,41 @@ class Store:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+#: What passes by itself or by an operator's hand. SQLite: busy, locked, out of memory, read-only, input/output,
+#: full, cannot open, protocol. PostgreSQL: connection, conflict, read-only, resources, lock, operator, system.
+SQLITE_PASSING = frozenset({5, 6, 7, 8, 10, 13, 14, 15})
+POSTGRESQL_PASSING = ("08", "40", "25006", "53", "55", "57", "58")
+
+
+def is_passing(fault: Exception) -> bool:
+    """Whether a fault of the database says "not now" (it is gone, its disk is full), and not that we asked for nonsense."""
+    if not isinstance(fault, DBAPIError):
+        return isinstance(fault, NoConnectionFree)
+    code = getattr(fault.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in SQLITE_PASSING  # the rest is the finer kind
+    state = getattr(fault.orig, "sqlstate", None)
+    if state is None:  # the driver's own word: there is no connection, or the statement makes no sense
+        return fault.connection_invalidated or isinstance(fault, OperationalError)
+    return str(state).startswith(POSTGRESQL_PASSING)
+
+
+@contextmanager
+def _passing_faults_in_words() -> Iterator[None]:
+    """What the database cannot do just now becomes a problem: whoever asked may ask again. Other faults are ours.
+
+    It does not say that nothing was saved: when the line is lost during a commit, nobody on this side knows.
+    """
+    try:
+        yield
+    except (DBAPIError, NoConnectionFree) as fault:
+        if not is_passing(fault):
+            raise
+        log.error("the database says not now", fault=str(getattr(fault, "orig", None) or fault))
+        sentence = N_("The server cannot use its database just now. Please try again in a moment.")
+        raise NotReady(sentence, retry_after=RETRY) from fault
 
 
 def connect(url: str) -> Engine:

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import sessionmaker
 
 from server.database import Database, Store
 from server.mail import Letter
 from server.notices import NoticeBoard, post
 from server.people.models import ApiToken, Person
+from server.problems import NotReady
 
 NOW = datetime(2014, 9, 2, 6, 0, tzinfo=UTC)
 
@@ -114,6 +115,31 @@ def test_without_begin_immediate_a_reader_cannot_become_a_writer(store: Store) -
                 make_person(first, "grace@example.org")
         else:
             make_person(first, "grace@example.org")
+
+
+def test_what_the_database_cannot_do_now_may_be_asked_again(store: Store) -> None:
+    """Its disk is full, or an operator takes the connection away: a problem in words. The next transaction is well."""
+    broken = "PRAGMA max_page_count = 1" if store.embedded else "SELECT pg_terminate_backend(pg_backend_pid())"
+
+    def write(db: Database) -> None:
+        make_person(db)
+        db.execute(text(broken))
+        db.add_all(Person(email=f"{n}@{'x' * 4000}.org", created_at=NOW) for n in range(50))
+
+    with pytest.raises(NotReady, match="try again in a moment"):
+        asyncio.run(store.write(write))
+    if store.embedded:
+        with store.reading() as db:
+            db.execute(text("PRAGMA max_page_count = 1000000"))
+    assert addresses(store) == []
+    with store.writing() as db:
+        make_person(db)
+    assert addresses(store) == ["ada@example.org"]
+
+
+def test_nonsense_is_a_fault_of_ours(store: Store) -> None:
+    with pytest.raises(DBAPIError), store.writing() as db:
+        db.execute(text("SELECT nothing FROM nowhere"))
 
 
 def test_a_reader_sees_only_what_is_committed(store: Store) -> None:
