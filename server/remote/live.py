@@ -22,7 +22,8 @@ from server.remote.channel import RESTARTING, Channel, Line
 from server.remote.frames import stream_event
 from server.remote.hub import Hub, follow
 from server.remote.log import Cursor, parse_cursor
-from server.remote.messages import SUBPROTOCOL
+from server.remote.messages import SUBPROTOCOL, without_html
+from server.remote.wording import ORIGINAL, parse_choice
 from server.schedule.queries import session_by_code
 from server.web.conditional import already_has
 from server.web.language import N_, gettext, pick
@@ -70,21 +71,30 @@ def _as_it_stands(request: Request, channel: Channel, body: str, kind: str) -> R
 
 
 async def show_text(request: Request) -> Response:
-    """The summary as plain text."""
+    """The summary as plain text, with `?text=LANGUAGE` in that language as far as there is one."""
     _, title = await _place(request)
     channel = await _channel(request)
-    return _as_it_stands(request, channel, channel.log.text(title), "text/plain; charset=utf-8")
+    text = channel.log.text(title, parse_choice(request.query_params.get("text")) or ORIGINAL)
+    return _as_it_stands(request, channel, text, "text/plain; charset=utf-8")
 
 
 async def show_json(request: Request) -> Response:
-    """A snapshot; or, with `?after=CURSOR`, what came after it, waited for with `&wait=SECONDS`."""
+    """A snapshot; or, with `?after=CURSOR`, what came after it, waited for with `&wait=SECONDS`.
+
+    With `&quiet`, for a bad line, it comes without `html`, and nothing new is an answer without a body.
+    """
     channel = await _channel(request)
     if "after" not in request.query_params:
         return _as_it_stands(request, channel, channel.log.snapshot(), "application/json")
     cursor = parse_cursor(request.query_params["after"])
     await _wait_for_news(request, channel, cursor)
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
-    return Response(channel.log.after(cursor), headers=headers, media_type="application/json")
+    body = channel.log.after(cursor)
+    if "quiet" in request.query_params:
+        if channel.log.head == cursor:
+            return Response(status_code=204, headers=headers)
+        body = without_html(body)
+    return Response(body, headers=headers, media_type="application/json")
 
 
 async def _wait_for_news(request: Request, channel: Channel, cursor: Cursor | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from server.remote.messages import LogEvent, P, T, encode
+from server.remote.wording import ORIGINAL, Choice, as_text, languages_of
 
 #: Tails kept at a time: most followers stand at the head, or just behind it.
 TAILS = 16
@@ -173,10 +174,8 @@ class Log:
         """The answer to `?after=`: the events after a known cursor, else a snapshot."""
         return self.tail(cursor.offset) if cursor is not None and self.knows(cursor) else self.snapshot()
 
-    def text(self, title: str) -> str:
-        """The summary as plain text."""
-        shown = [
-            f"[{p['id']} was withdrawn: {p['reason']}]" if p["state"] == "retracted" else p["text"]
-            for p in self.state.paragraphs.values()
-        ]
-        return "\n\n".join([title, *shown]) + "\n"
+    def text(self, title: str, choice: Choice = ORIGINAL) -> str:
+        """The summary as plain text, in the language that was chosen."""
+        paragraphs = list(self.state.paragraphs.values())
+        languages = languages_of(paragraphs)
+        return "\n\n".join([title, *(as_text(p, choice, languages) for p in paragraphs)]) + "\n"

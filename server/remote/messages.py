@@ -5,6 +5,7 @@ The same types give the JSON Schemas of `/asyncapi.json`.
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Literal, NotRequired
 
 from pydantic import TypeAdapter
@@ -170,6 +171,16 @@ MESSAGES: dict[str, tuple[Any, str]] = {
 def encode(message: Mapping[str, Any]) -> str:
     """A message as it crosses the socket: JSON without needless spaces, people's texts unescaped."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+@lru_cache(maxsize=64)
+def without_html(body: str) -> str:
+    """A message without the `html` of its texts, for a bad line; the same for all who ask for the same."""
+
+    def plain(found: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in found.items() if name != "html"}
+
+    return encode(json.loads(body, object_hook=plain))
 
 
 def presence(followers: int) -> str:

@@ -35,7 +35,8 @@ class LanguageChoice:
                     headers.setdefault("Cache-Control", "private, no-cache")
                     headers.add_vary_header("Accept-Language")
                     headers.add_vary_header("Cookie")
-                    if asked == chosen:
+                    for_all = headers["Cache-Control"].startswith("public")  # and keeps nothing of anybody
+                    if asked == chosen and not for_all:
                         headers.append("Set-Cookie", f"{COOKIE}={chosen}{self.flags}")
             await send(message)
 
