@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = SecretStr("")
     log: Literal["text", "json"] = "text"
     proxies: str = "127.0.0.1"
+    webhooks_local: bool = False
 
     @field_validator("base_url")
     @classmethod

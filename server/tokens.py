@@ -41,7 +41,10 @@ def is_sealed(sealed: str, secret: str, kind: str, generation: int) -> bool:
     return hmac.compare_digest(sealed.encode(), seal(secret, kind, handle_of(sealed), generation).encode())
 
 
+def derived(secret: str, kind: str, handle: str, generation: int) -> bytes:
+    """A secret of 256 bits for somebody else's use; nothing is stored, and raising the generation makes another."""
+    return hmac.digest(secret.encode(), f"{kind}:{handle}:{generation}".encode(), "sha256")
+
+
 def _mac(secret: str, kind: str, handle: str, generation: int) -> str:
-    message = f"{kind}:{handle}:{generation}".encode()
-    digest = hmac.digest(secret.encode(), message, "sha256")
-    return base64.b32encode(digest[:20]).decode().lower()
+    return base64.b32encode(derived(secret, kind, handle, generation)[:20]).decode().lower()

@@ -81,7 +81,7 @@ def fold(events: Iterable[Mapping[str, Any]]) -> Folded:
     return folded
 
 
-def _silent(entry: LogEvent, public_id: str) -> LogEvent:
+def silenced(entry: LogEvent, public_id: str) -> LogEvent:
     """An earlier entry when its paragraph has been retracted since: what was taken back is not told again."""
     if entry["op"] == "status" or entry["op"] == "move":
         return entry
@@ -128,7 +128,7 @@ class Log:
 
     def _forget_words(self, public_id: str) -> None:
         for index, earlier in enumerate(self._events):
-            silent = _silent(earlier, public_id)
+            silent = silenced(earlier, public_id)
             if silent is not earlier:
                 self._events[index], self._encoded[index] = silent, encode(silent)
 
