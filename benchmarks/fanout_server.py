@@ -1,10 +1,37 @@
-"""The references of `benchmarks.fanout`: servers that do nothing but write what a line on standard input says."""
+"""The servers of `benchmarks.fanout`; each prints, on a line of its own, when it had something to tell everybody.
+
+`plenary` is `plenary serve` with one more listener, which notes the moment of each commit. `raw` and `broadcast` do
+nothing but write what a line on standard input says: plain sockets, and the websockets library's `broadcast`.
+"""
 
 import asyncio
+import os
 import sys
+import time
 
 import uvloop
 from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+from server.app import create_app
+from server.logs import start_logging
+from server.remote.actions import SummaryChanged
+from server.remote.frames import text_frame
+from server.serving import Server
+from server.settings import Settings
+
+
+def note_the_moment(_notice: object = None) -> None:
+    """CLOCK_MONOTONIC is one clock for all processes of a machine."""
+    os.write(1, f"{time.perf_counter()}\n".encode())
+
+
+def plenary(port: int) -> None:
+    """The product."""
+    settings = Settings.load(port)
+    start_logging(settings.log)
+    made = create_app(settings)
+    made.store.board.tell(SummaryChanged, note_the_moment)  # type: ignore[attr-defined]
+    Server(made, settings, "127.0.0.1", port).run()
 
 
 async def lines() -> asyncio.StreamReader:
@@ -15,7 +42,7 @@ async def lines() -> asyncio.StreamReader:
 
 
 async def raw(port: int) -> None:
-    """Plain sockets, plain bytes."""
+    """Plain sockets; the bytes are those of Plenary's frames."""
     everybody: set[asyncio.Transport] = set()
 
     class Protocol(asyncio.Protocol):
@@ -30,8 +57,10 @@ async def raw(port: int) -> None:
     print("ready", flush=True)
     reader = await lines()
     while line := await reader.readline():
+        note_the_moment()
+        frame = text_frame(line.decode().rstrip("\n"))
         for transport in list(everybody):
-            transport.write(line)
+            transport.write(frame)
 
 
 async def by_broadcast(port: int) -> None:
@@ -49,8 +78,12 @@ async def by_broadcast(port: int) -> None:
         print("ready", flush=True)
         reader = await lines()
         while line := await reader.readline():
-            broadcast(everybody, line.decode())
+            note_the_moment()
+            broadcast(everybody, line.decode().rstrip("\n"))
 
 
 if __name__ == "__main__":
-    uvloop.run({"raw": raw, "broadcast": by_broadcast}[sys.argv[1]](int(sys.argv[2])))
+    if sys.argv[1] == "plenary":
+        plenary(int(sys.argv[2]))
+    else:
+        uvloop.run({"raw": raw, "broadcast": by_broadcast}[sys.argv[1]](int(sys.argv[2])))
