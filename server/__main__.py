@@ -22,7 +22,7 @@ from server.people.actions import make_token, person_for
 from server.problems import Problem
 from server.remote import follow as following
 from server.schedule.loading import load_programme
-from server.serving import Server
+from server.serving import Server, Workers
 from server.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Run an open meeting end to end.")
@@ -131,13 +131,12 @@ def serve(
 ) -> None:
     """Serve."""
     settings = _start(port)
-    if workers > 1:
-        raise _fail(
-            "SQLite is for one process. Set PLENARY_DATABASE to a PostgreSQL database to use more."
-            if settings.database.startswith("sqlite")
-            else "This version serves from one process; several workers come with a later one."
-        )
-    Server(create_app(settings), settings, host, port).run()
+    if workers == 1:
+        Server(create_app(settings), settings, host, port).run()
+        return
+    if settings.database.startswith("sqlite"):
+        raise _fail("SQLite is for one process. Set PLENARY_DATABASE to a PostgreSQL database to use more.")
+    Workers(settings, host, port, workers).run()
 
 
 @app.command()

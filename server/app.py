@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -32,12 +33,14 @@ from server.remote import live
 from server.remote import pages as remote_pages
 from server.remote import queries as remote_queries
 from server.remote.actions import SummaryChanged
+from server.remote.bus import Listener, announce
 from server.remote.hub import Hub
 from server.schedule import actions as schedule_actions
 from server.schedule import pages as schedule_pages
 from server.schedule.actions import SessionAdded
 from server.schedule.feeds import Shelf
 from server.settings import Settings
+from server.stopping import first_told
 from server.web import health, visit
 from server.web.address import AddressLimit, show_without_slash
 from server.web.compression import Compression
@@ -82,6 +85,7 @@ def notice_board() -> NoticeBoard:
     board = NoticeBoard()
     board.join(MeetingChanged, schedule_actions.republish)
     board.join(SessionAdded, remote_actions.open_summary)
+    board.join(SummaryChanged, announce)
     return board
 
 
@@ -132,14 +136,21 @@ def create_app(settings: Settings) -> Plenary:
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     tell_the_living(board, hub, office)
 
+    listener = None if store.embedded else Listener(store.engine, hub)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         hub.start()
         office.start()
+        if listener is not None:
+            await listener.start()
         try:
-            yield
+            with first_told(hub.drain_soon):
+                yield
         finally:
             hub.drain()
+            if listener is not None:
+                await listener.stop()
             await office.stop()
             store.close()
 
@@ -156,7 +167,7 @@ def create_app(settings: Settings) -> Plenary:
     app.state.hub = hub
     app.state.feeds = Shelf()
     app.state.identify = identify
-    app.state.is_migrated = lambda: anyio.to_thread.run_sync(schema.is_migrated, store.engine)
+    app.state.is_migrated = partial(anyio.to_thread.run_sync, schema.is_migrated, store.engine, abandon_on_cancel=True)
     catalogue("en")
     return Plenary(app, settings, store, hub)
 

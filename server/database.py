@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 #: Threads that may work on the database at once in one process.
 POOL = 20
+#: A line to PostgreSQL on which nothing arrives is given up after 15 seconds (the second is in milliseconds), and
+#: not after the quarter of an hour for which a kernel would go on trying.
+LINE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
 #: Seconds after which it is worth trying again when the database could not.
 RETRY = 2
 
@@ -185,7 +188,7 @@ def connect(url: str) -> Engine:
     if address.get_backend_name() != "sqlite":
         return create_engine(
             address, pool_size=POOL, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
-            connect_args={"connect_timeout": 10},
+            connect_args={"connect_timeout": 10, **LINE},
         )  # fmt: skip
     engine = create_engine(address, pool_size=POOL, max_overflow=0, hide_parameters=True)
 

@@ -1,6 +1,8 @@
 """Logs: one line per thing that happened, structured, on stderr, each with the request's id."""
 
 import logging
+import multiprocessing
+import os
 import sys
 from typing import Any, Literal
 
@@ -15,10 +17,17 @@ def _with_request_id(_logger: Any, _name: str, line: structlog.typing.EventDict)
     return line
 
 
+def _with_process(_logger: Any, _name: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    line["pid"] = os.getpid()
+    return line
+
+
 def start_logging(style: Literal["text", "json"]) -> None:
     """Send everything, ours and the libraries', through one formatter."""
+    worker = multiprocessing.parent_process() is not None
     shared: list[structlog.typing.Processor] = [
         _with_request_id,
+        *([_with_process] if worker else []),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

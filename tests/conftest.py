@@ -32,11 +32,15 @@ structlog.configure(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches the database is run again."""
-    if SERVER:
-        again = [item for item in items if "template" in getattr(item, "fixturenames", ())]
-        config.hook.pytest_deselected(items=[item for item in items if item not in again])
-        items[:] = again
+    """On PostgreSQL only what touches the database is run again; on SQLite what several processes do is not run."""
+
+    def belongs(item: pytest.Item) -> bool:
+        if SERVER:
+            return "template" in getattr(item, "fixturenames", ())
+        return item.get_closest_marker("postgresql") is None
+
+    config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])
+    items[:] = [item for item in items if belongs(item)]
 
 
 @pytest.fixture(scope="session")

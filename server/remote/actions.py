@@ -24,9 +24,10 @@ NAMELESS = "Rapporteur"
 
 @dataclass(frozen=True)
 class SummaryChanged:
-    """Something was written to a session's log."""
+    """Something was written to a session's log, which now stands at `head`."""
 
     session_id: int
+    head: Cursor
 
 
 @dataclass(frozen=True)
@@ -245,7 +246,7 @@ def _log(db: Database, summary: Summary, person: Person, now: datetime, **entry:
         )
     )
     db.flush()
-    post(db, SummaryChanged(summary.session_id))
+    post(db, SummaryChanged(summary.session_id, _cursor(summary)))
 
 
 def _cursor(summary: Summary) -> Cursor:

@@ -15,7 +15,7 @@ from server.remote import messages
 from server.remote.frames import PING_FRAME, Frames, text_frame
 from server.remote.log import Cursor, Log
 
-FOLLOWERS = Gauge("plenary_followers", "Open followers of live summaries")
+FOLLOWERS = Gauge("plenary_followers", "Open followers of live summaries", multiprocess_mode="livesum")
 
 #: Lines served between two yields to the event loop.
 BURST = 250
@@ -74,6 +74,7 @@ class Channel:
         self.idle = 0
         self.marks = 1  # how often something was said to have changed: nothing has been read yet
         self.read = 0  # the marks that the log in memory includes
+        self._marked: Cursor | None = None  # the furthest place that a mark has named
         self.draining = False
         self.refreshing: asyncio.Task[None] | None = None
         self._pumping: asyncio.Task[None] | None = None
@@ -83,6 +84,16 @@ class Channel:
     def live(self) -> bool:
         """Whether what is written now comes at once."""
         return self.hears and self.readable
+
+    def expects(self, head: Cursor | None) -> bool:
+        """Whether `head` has been read, or will be for an earlier mark: every write is told twice, here and by the bus."""
+        if head is None:
+            return False
+        for known in (self._marked, self.log.head):
+            if known is not None and known.epoch == head.epoch and known.offset >= head.offset:
+                return True
+        self._marked = head
+        return False
 
     def announce(self) -> None:
         """Let everybody look for what is new beside the log: how many follow, a sign of life, whether it is live."""

@@ -33,6 +33,10 @@ class HasSession(Protocol):
     def session_id(self) -> int:
         """Which session."""
 
+    @property
+    def head(self) -> Cursor:
+        """Where its log stands."""
+
 
 #: `read(session_id, after_offset)`: the truth.
 Reader = Callable[[int, int], Awaitable[Tail]]
@@ -81,7 +85,7 @@ class Hub:
     def told(self, notice: HasSession) -> None:
         """Something was committed to a session's log; called from whichever thread did it, before its answer leaves."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self.mark, notice.session_id)
+            self._loop.call_soon_threadsafe(self.mark, notice.session_id, notice.head)
 
     def known(self, address: str) -> int | None:
         """The session at an address that was asked for lately: a crowd that comes back asks the database once."""
@@ -94,10 +98,10 @@ class Hub:
             self._known.clear()
         self._known[address] = (session_id, time.monotonic() + KNOWN_FOR)
 
-    def mark(self, session_id: int) -> None:
-        """Something was committed to a session's log, here or in another process."""
+    def mark(self, session_id: int, head: Cursor | None = None) -> None:
+        """Something was committed to a session's log, here or in another process, which brought it to `head`."""
         channel = self._channels.get(session_id)
-        if channel is not None:
+        if channel is not None and not channel.expects(head):
             channel.marks += 1
             self._refresh_soon(channel)
 

@@ -1,11 +1,15 @@
 """What an operator's machines ask: is it up, is it ready, what does it count."""
 
 import re
+import socket
 from collections.abc import Callable
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import make_url, text
 
+from server.remote import bus
+from server.web import health
 from tests.world import World, wait_for
 
 TOKEN = "metrics-token"
@@ -16,7 +20,7 @@ def test_a_running_server_is_up_and_ready(plenary: World) -> None:
     assert client.get("/healthz").text == "ok\n"
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"database": "ok", "schema": "ok", "serving": "ok"}
+    assert answer.json() == {"database": "ok", "schema": "ok", "listening": "ok", "serving": "ok"}
     assert answer.headers["cache-control"] == "no-store"
 
 
@@ -27,7 +31,9 @@ def test_without_the_newest_schema_it_is_up_but_not_ready(plenary: World) -> Non
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"database": "ok", "schema": "not migrated: run `plenary migrate`", "serving": "ok"}
+    assert answer.json() == {
+        "database": "ok", "schema": "not migrated: run `plenary migrate`", "listening": "ok", "serving": "ok",
+    }  # fmt: skip
 
 
 def test_without_its_database_it_is_up_but_not_ready(start_plenary: Callable[..., World], database: str) -> None:
@@ -38,6 +44,18 @@ def test_without_its_database_it_is_up_but_not_ready(start_plenary: Callable[...
     assert answer.status_code == 503
     assert answer.json()["database"] == "out of reach"
     assert client.get("/meetings").status_code in (500, 503)
+
+
+def test_a_database_that_says_nothing_is_not_waited_for(
+    start_plenary: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "QUICK", 0.2)
+    monkeypatch.setattr(bus, "START", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the line, and then says nothing
+        world = start_plenary(database=f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/plenary")
+        answer = world.client().get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["database"], answer.json()["listening"][:4]) == ("no answer within 0.2 s", "lost")
 
 
 def test_metrics_count_requests_by_route_and_never_by_address(plenary: World) -> None:
