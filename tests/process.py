@@ -85,6 +85,11 @@ class ServerProcess:
         threads = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
 
+    @property
+    def descriptors(self) -> int:
+        """How many files and sockets it holds open."""
+        return sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
+
     def kill(self) -> None:
         """kill -9."""
         self.process.kill()

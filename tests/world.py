@@ -33,7 +33,8 @@ class World:
     ) -> None:
         self.folder = folder
         config = uvicorn.Config(
-            lambda: None, host="127.0.0.1", port=0, log_config=None, ws="server.web.wire:Wire", lifespan="on",
+            lambda: None, host="127.0.0.1", port=0, log_config=None, lifespan="on",
+            http="server.web.arrival:Arrival", ws="server.web.wire:Wire",
             timeout_graceful_shutdown=5, ws_ping_interval=None,
         )  # fmt: skip
         socket = config.bind_socket()

@@ -11,6 +11,7 @@ import structlog
 from starlette.convertors import register_url_convertor
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -144,7 +145,10 @@ def _count(request: Request) -> None:
 
 async def _body(request: Request) -> FormData:
     """What was posted, as form data; JSON objects are taken as forms with the same names."""
-    data = await (_json(request) if request.sent_json else _form(request))
+    try:
+        data = await (_json(request) if request.sent_json else _form(request))
+    except ClientDisconnect as gone:  # nobody will read this answer; the log is not to call it a fault of ours
+        raise Faulty(language.N_("The connection was lost before all of it had come.")) from gone
     for name, value in data.multi_items():
         if not (_is_text(name) and _is_text(str(value))):
             raise Faulty(language.N_("What was sent contains characters that are not text."))

@@ -20,7 +20,7 @@ def between(stage: Stage) -> Iterator[Between]:
     made: list[Proxy] = []
 
     def put(habits: Habits) -> Proxy:
-        made.append(Proxy(int(stage.server.base_url.rpartition(":")[2]), habits))
+        made.append(Proxy(stage.port, habits))
         return made[-1]
 
     yield put

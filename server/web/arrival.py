@@ -1,0 +1,62 @@
+"""Requests must arrive: a connection that does not say what it wants is let go, and its descriptor with it.
+
+uvicorn waits for ever for the rest of a request. A thousand half-open ones are cheap to make, on purpose
+("slowloris") or by a flaky line, and a server without a proxy before it would run out of descriptors.
+"""
+
+from asyncio import Handle
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+#: Seconds for the lines of a request, and then for its body.
+FOR_ITS_LINES, FOR_ITS_BODY = 20.0, 60.0
+TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+
+class Arrival(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, with a limit to how long a request may take to arrive."""
+
+    _awaited: Handle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """The first request is awaited."""
+        super().connection_made(transport)
+        self._await(FOR_ITS_LINES)
+
+    def on_message_begin(self) -> None:
+        """A request begins; between two of them a connection is kept for uvicorn's own time."""
+        super().on_message_begin()
+        self._await(FOR_ITS_LINES)
+
+    def on_headers_complete(self) -> None:
+        """What is wanted is known."""
+        self._await(FOR_ITS_BODY)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """All of it is there."""
+        self._await(None)
+        super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """The line goes on as another protocol."""
+        self._await(None)
+        super().handle_websocket_upgrade()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is awaited any more."""
+        self._await(None)
+        super().connection_lost(exc)
+
+    def _await(self, seconds: float | None) -> None:
+        if self._awaited is not None:
+            self._awaited.cancel()
+        self._awaited = None if seconds is None else self.loop.call_later(seconds, self._let_go)
+
+    def _let_go(self) -> None:
+        """Close; who has at least begun to ask, and is not being answered yet, is told why."""
+        self._awaited = None
+        if self.scope is not None and (self.cycle is None or self.cycle.response_complete):
+            self.transport.write(TOO_LATE)
+        self.transport.close()
