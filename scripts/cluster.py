@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scripts.needs import postgresql
@@ -38,9 +38,58 @@ def quick_place() -> Path | None:
     return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH else None
 
 
+#: For those who pull its plug: what it has acknowledged is there when it is started again.
+DURABLE = {"listen_addresses": "", "max_connections": "200"}
+
+
+class Cluster:
+    """A server on a folder with a database. It can be killed, and started again on what it left."""
+
+    def __init__(self, programs: Path, folder: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]):
+        self.programs, self.folder, self.account, self.settings = programs, folder, account, settings
+        self.address = f"postgresql://plenary@/postgres?host={folder}"
+
+    def start(self) -> None:
+        """Start, and wait until it takes connections."""
+        options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(
+                _as(self.account, self.programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *options),
+                stdout=log, stderr=log, cwd=self.folder,
+                start_new_session=True,  # Ctrl-C is for us: the server is stopped when its clients are done
+            )  # fmt: skip
+        there: list[str | Path] = ["-q", "-h", self.folder, "-U", "plenary", "-d", "postgres"]
+        while subprocess.run([self.programs / "pg_isready", *there], check=False).returncode != 0:
+            if self._server.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """kill -9 of the server and of every process it has started; returns when all are gone."""
+        family = [self._server.pid, *children_of(self._server.pid)]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._server.wait()
+        while any(Path(f"/proc/{pid}").exists() for pid in family):
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """PostgreSQL's fast shutdown."""
+        if self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(30)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started (Linux)."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Gives the address of an empty server (`postgresql://plenary@/postgres?host=...`) and stops it at the end."""
+def running(settings: Mapping[str, str]) -> Iterator[Cluster]:
+    """An empty server with these settings, stopped and removed at the end."""
     programs = postgresql()
     if programs is None:
         raise FileNotFoundError("no PostgreSQL server programs; on Debian: apt-get install postgresql")
@@ -52,31 +101,21 @@ def cluster() -> Iterator[str]:
         make: list[str | Path] = [programs / "initdb", "--pgdata", folder / "data", "--username", "plenary", "--auth", "trust",
                 "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]  # fmt: skip
         subprocess.run(_as(account, *make), check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        with _running(programs, folder, account):
-            yield f"postgresql://plenary@/postgres?host={folder}"
+        made = Cluster(programs, folder, account, settings)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(programs: Path, folder: Path, account: pwd.struct_passwd | None) -> Iterator[None]:
-    options = [part for name, value in SWIFT.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            _as(account, programs / "postgres", "-D", folder / "data", "-k", folder, *options),
-            stdout=log, stderr=log, cwd=folder,
-            start_new_session=True,  # Ctrl-C is for us: the server is stopped when its clients are done
-        )  # fmt: skip
-    try:
-        ready: list[str | Path] = [programs / "pg_isready", "-q", "-h", folder, "-U", "plenary", "-d", "postgres"]
-        while subprocess.run(ready, check=False).returncode != 0:
-            if server.poll() is not None:
-                raise RuntimeError((folder / "log").read_text())
-            time.sleep(0.05)
-        yield
-    finally:
-        server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
-        server.wait(30)
+def cluster() -> Iterator[str]:
+    """Gives the address of a swift, empty server (`postgresql://plenary@/postgres?host=...`) and stops it at the end."""
+    with running(SWIFT) as made:
+        yield made.address
 
 
 def _account() -> pwd.struct_passwd | None:

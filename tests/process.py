@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 
+from scripts.cluster import children_of
 from tests.world import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,10 +81,10 @@ class ServerProcess:
         return answer.status_code, answer.json()
 
     @property
-    def children(self) -> list[int]:
-        """The processes it has started: its workers, where it has any."""
-        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
-        return [int(pid) for thread in threads for pid in (thread / "children").read_text().split()]
+    def workers(self) -> list[int]:
+        """The processes that serve, where there are several (`--workers`)."""
+        children = children_of(self.process.pid)
+        return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     @property
     def descriptors(self) -> int:

@@ -16,72 +16,25 @@ import uvloop
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from tests.faults.text import Text
+
 #: The same as in `static/js/follow.js` and `server/remote/follow.py`.
 FIRST_PAUSE, LONGEST_PAUSE, SILENCE = 0.5, 15.0, 60.0
 #: What a line ends with when something between here and there breaks.
 LOST = (OSError, EOFError, TimeoutError, ConnectionClosed, InvalidHandshake, httpx2.HTTPError)
 
 
-class Text:
-    """What one follower has made of the log. Everything it should not have been told, or not so, is counted."""
-
-    def __init__(self) -> None:
-        self.epoch, self.offset, self.status = "", 0, ""
-        self.paragraphs: dict[str, dict[str, Any]] = {}
-        self.twice = 0
-        self.gaps = 0
-
-    @property
-    def cursor(self) -> str:
-        """Where it stands; empty before the first message."""
-        return f"{self.epoch}:{self.offset}" if self.epoch else ""
-
-    def take(self, message: dict[str, Any]) -> None:
-        """Fold a message. Raises EOFError where a client would come back: there is a gap."""
-        if message["type"] == "snapshot":
-            self.epoch, self.offset, self.status = message["epoch"], message["offset"], message["status"]
-            self.paragraphs = {p["id"]: p for p in message["paragraphs"]}
-        elif message["type"] == "events":
-            self._gap_unless(message["epoch"] == self.epoch and message["from"] <= self.offset + 1)
-            for one in message["events"]:
-                self._take_one(one)
-        elif message["type"] == "ping":
-            self._gap_unless(message["heads"]["summary"] == self.cursor)
-
-    def _take_one(self, one: dict[str, Any]) -> None:
-        if one["offset"] <= self.offset:
-            self.twice += 1
-            return
-        self._gap_unless(one["offset"] == self.offset + 1)
-        self.offset = one["offset"]
-        if one["op"] == "status":
-            self.status = one["status"]
-        elif "paragraph" in one:
-            self.twice += one["op"] == "append" and one["paragraph"]["id"] in self.paragraphs
-            self.paragraphs[one["paragraph"]["id"]] = one["paragraph"]
-
-    def _gap_unless(self, whole: bool) -> None:
-        if not whole:
-            self.gaps += 1
-            raise EOFError
-
-    @property
-    def whole(self) -> tuple[str, int, str, list[dict[str, Any]]]:
-        """Everything that can be compared with a snapshot."""
-        return self.epoch, self.offset, self.status, list(self.paragraphs.values())
-
-
 class Follower:
     """One reader: by socket, by stream or by polls."""
 
-    def __init__(self, live: str, kind: str) -> None:
-        self.live, self.kind = live, kind
+    def __init__(self, address: str, kind: str) -> None:
+        self.address, self.kind = address, kind
         self.text = Text()
         self.heard: Counter[str] = Counter()
         self.ends: list[str] = []
         self.opened = 0
         self.connected = False
-        self.not_live = 0
+        self.live = True
         self._retry: tuple[float, float] | None = None
         self._failures = 0
         self._sever: Callable[[], None] | None = None
@@ -121,11 +74,12 @@ class Follower:
         if message["type"] == "bye":
             low, high = message["retry_ms"]
             self._retry = (low / 1000, high / 1000)
+        self.live = message.get("live", self.live)  # as a `standing` says
         self.text.take(message)
         self.connected, self._failures = True, 0
 
     async def _by_socket(self) -> None:
-        address = f"{self.live.replace('http', 'ws', 1)}/ws?after={self.text.cursor}"
+        address = f"{self.address.replace('http', 'ws', 1)}/ws?after={self.text.cursor}"
         options: dict[str, Any] = {"proxy": None, "max_size": None, "ping_interval": None, "compression": None}
         async with connect(address, close_timeout=0.1, **options) as line:
             self.opened += 1
@@ -143,7 +97,7 @@ class Follower:
 
     async def _by_stream(self) -> None:
         headers = {"Last-Event-ID": self.text.cursor} if self.text.epoch else {}
-        async with self._client() as client, client.stream("GET", f"{self.live}/events", headers=headers) as answer:
+        async with self._client() as client, client.stream("GET", f"{self.address}/events", headers=headers) as answer:
             answer.raise_for_status()
             self.opened += 1
             async for line in answer.aiter_lines():
@@ -155,7 +109,7 @@ class Follower:
             self.opened += 1
             while True:
                 query = {"after": self.text.cursor, "wait": "25"}
-                answer = await client.get(f"{self.live}.json", params=query)
+                answer = await client.get(f"{self.address}.json", params=query)
                 answer.raise_for_status()
                 self._hear(answer.json())
 

@@ -1,0 +1,61 @@
+"""PostgreSQL dies, or the line on which a server listens to it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from scripts.cluster import DURABLE, Cluster, running
+from tests.faults.conftest import new_database
+from tests.faults.stage import Stage
+from tests.world import wait_for
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def durable() -> Iterator[Cluster]:
+    """A PostgreSQL server of this test's own, which keeps what it acknowledges."""
+    with running(DURABLE) as made:
+        yield made
+
+
+def test_postgresql_is_killed(durable: Cluster, set_stage: Callable[..., Stage]) -> None:
+    """All its processes at once, and it stays away until the server has said so everywhere."""
+    stage = set_stage(new_database(durable.address, "plenary"), "--workers", "2")
+    stage.begin()
+    with stage.happens("kill -9 of PostgreSQL"):
+        durable.kill()
+        wait_for(lambda: stage.writer.refused[503] > 0, 20)
+        wait_for(lambda: not any(follower.live for follower in _told(stage)), 20)
+        status, report = stage.server.readiness()
+        assert (status, report["database"]) == (503, "out of reach")
+        assert report["listening"].startswith("lost")
+        durable.start()
+    wait_for(lambda: all(follower.live for follower in _told(stage)), 30)
+    wait_for(lambda: stage.server.readiness()[0] == 200)
+    assert stage.writer.words == {"The server cannot use its database just now. Please try again in a moment."}
+    stage.ends_well(worries=".")
+
+
+def _told(stage: Stage) -> list:
+    """Those who hear at once whether it is live; who polls asks again."""
+    return [follower for follower in stage.crowd.followers if follower.kind != "poll"]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_listeners_line_is_cut(database: str, set_stage: Callable[..., Stage]) -> None:
+    """Again and again, of all three workers, while all of them write: it is soon there again, and nothing is missed."""
+    stage = set_stage(database, "--workers", "3")
+    stage.begin()
+    engine = create_engine(database, isolation_level="AUTOCOMMIT")
+    ours = "application_name = 'plenary listener' AND datname = current_database()"
+    with stage.happens("listeners' lines cut, five times"), engine.connect() as operator:
+        for _ in range(5):
+            cut = operator.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}")).all()
+            assert len(cut) >= 1
+            stage.writer.wait_for(15)
+    engine.dispose()
+    wait_for(lambda: all(follower.live for follower in _told(stage)), 30)
+    stage.ends_well(worries="does not hear other processes")
+    assert [follower.ends for follower in stage.crowd.followers] == [[]] * len(stage.crowd.followers)

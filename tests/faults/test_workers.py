@@ -1,0 +1,54 @@
+"""One of three workers dies; all are replaced in turn; their parent dies."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.stage import Stage
+from tests.world import wait_for
+
+pytestmark = [pytest.mark.faults, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
+
+
+@pytest.fixture
+def stage(database: str, set_stage: Callable[..., Stage]) -> Stage:
+    """A server of three processes."""
+    made = set_stage(database, "--workers", "3")
+    wait_for(lambda: len(made.server.workers) == 3)
+    return made
+
+
+def test_one_of_three_workers_is_killed(stage: Stage) -> None:
+    stage.begin()
+    killed = stage.server.workers[0]
+    with stage.happens("kill -9 of one of three workers"):
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: killed not in stage.server.workers and len(stage.server.workers) == 3, 20)
+    stage.ends_well(worries=f"{killed}")
+
+
+def test_three_workers_are_replaced_in_turn(stage: Stage) -> None:
+    """A rolling restart: at no moment is nobody there, and nothing is refused."""
+    stage.begin()
+    old = set(stage.server.workers)
+    with stage.happens("rolling restart of three workers"):
+        stage.server.process.send_signal(signal.SIGHUP)
+        wait_for(lambda: len(stage.server.workers) == 3 and not old & set(stage.server.workers), 60)
+    stage.ends_well()
+    refused = {end for follower in stage.crowd.followers for end in follower.ends} - {"1012", "end"}
+    assert not refused, "who comes back is let in"
+    assert not stage.writer.refused
+
+
+def test_the_workers_parent_is_killed(stage: Stage) -> None:
+    """Its workers end too, and leave the port to the next."""
+    stage.begin()
+    old = stage.server.workers
+    with stage.happens("kill -9 of the workers' parent"):
+        stage.server.kill()
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in old), 20)
+        stage.server.start()
+    stage.ends_well()
