@@ -1,8 +1,112 @@
-// The live page: the text is there already; from here on it grows by itself.
+// The live page: the text is there already; from here on it grows by itself, and the reader says how.
+import { Announcer } from "./announce.js";
 import { Follower } from "./follow.js";
-import { Summary } from "./summary.js";
+import { Reading } from "./reading.js";
+import { Summary, direction, parseChoice } from "./summary.js";
 
 const page = document.querySelector("[data-live]");
-document.getElementById("pauses").hidden = true; // reloading is for those without this script
+const words = document.getElementById("live-words").dataset;
+const byId = (id) => document.getElementById(id);
+
+byId("pauses").hidden = true; // reloading is for those without this script
 document.querySelector('meta[http-equiv="refresh"]')?.remove();
-new Follower(page.dataset.address, page.dataset.cursor, new Summary()).connect();
+
+const summary = new Summary();
+const reading = new Reading(summary);
+const announcer = new Announcer();
+summary.onchange = (kind, article) => {
+  if (kind === "new") reading.added(article);
+  announcer.note(kind, article);
+};
+
+// How one reads, kept in this browser. ---------------------------------------------------------------------------
+const KEPT = "plenary:reading";
+const usual = { size: "2", announce: "all", along: false, every: "0" };
+const kept = { ...usual };
+try {
+  Object.assign(kept, JSON.parse(localStorage.getItem(KEPT)));
+} catch (fault) {
+  console.warn("this browser keeps nothing", fault);
+}
+
+const follower = new Follower(page.dataset.address, page.dataset.cursor, reading, Number(kept.every) || 0);
+
+const apply = {
+  size: (size) => (byId("summary").dataset.size = size),
+  announce: (level) => (announcer.level = level),
+  along: (along) => (reading.along = along),
+  every: (every) => follower.every !== Number(every) && follower.ask(Number(every)),
+};
+for (const [name, does] of Object.entries(apply)) {
+  const control = byId(name);
+  const property = control.type === "checkbox" ? "checked" : "value";
+  control[property] = kept[name];
+  if (control[property] === "") control[property] = usual[name]; // kept by another version of this page
+  if (name !== "every") does(control[property]);
+  control.addEventListener("change", () => {
+    kept[name] = control[property];
+    reading.keepPlace(() => does(control[property]));
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(kept));
+    } catch (fault) {
+      console.warn("this browser keeps nothing", fault);
+    }
+  });
+}
+
+// The panel ------------------------------------------------------------------------------------------------------
+const panel = byId("reading");
+panel.hidden = false;
+byId("choose").hidden = true;
+byId("comfort").hidden = false;
+byId("reading-form").addEventListener("submit", (submitted) => submitted.preventDefault());
+panel.addEventListener("keydown", (pressed) => {
+  if (pressed.key !== "Escape" || !panel.open) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+document.addEventListener("click", (clicked) => {
+  if (!panel.contains(clicked.target)) panel.open = false;
+});
+
+// The language of the text -----------------------------------------------------------------------------------------
+const choice = byId("text");
+const ownName = (lang) => {
+  try {
+    const name = new Intl.DisplayNames([lang], { type: "language" }).of(lang);
+    return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
+  } catch {
+    return lang;
+  }
+};
+
+function offer(languages) {
+  const option = (value, text, lang = "") => {
+    const one = new Option(text, value);
+    if (lang) [one.lang, one.dir] = [lang, direction(lang)];
+    return one;
+  };
+  const wanted = page.dataset.text;
+  choice.replaceChildren(
+    choice.options[0],
+    ...languages.map((lang) => option(lang, ownName(lang), lang)),
+    ...languages.map((lang) => option(`both:${lang}`, words.both.replace("{language}", ownName(lang)))),
+  );
+  choice.value = wanted;
+  if (choice.selectedIndex < 0) choice.selectedIndex = 0;
+  byId("languages").hidden = languages.length === 0;
+}
+summary.onlanguages = offer;
+
+choice.addEventListener("change", () => {
+  page.dataset.text = choice.value;
+  const address = new URL(location);
+  address.searchParams.set("text", choice.value);
+  history.replaceState(history.state, "", address);
+  fetch(address, { method: "HEAD" }).catch(() => {}); // the server has the browser keep it, for pages without scripts too
+  if (!summary.choose(parseChoice(choice.value))) follower.whole();
+});
+
+// A choice of another language needs all that is there; else the text in the page is where it begins.
+if (summary.choice.lang) follower.whole();
+else follower.connect();
