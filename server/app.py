@@ -1,7 +1,7 @@
 """Puts the parts together: routes, listeners, start and stop. Only `__main__` and the tests import it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from server.remote import pages as remote_pages
 from server.remote import queries as remote_queries
 from server.remote.actions import SummaryChanged
 from server.remote.bus import Listener, announce
+from server.remote.headcount import HeadCount
 from server.remote.hub import Hub
 from server.schedule import actions as schedule_actions
 from server.schedule import pages as schedule_pages
@@ -136,21 +137,16 @@ def create_app(settings: Settings) -> Plenary:
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     tell_the_living(board, hub, office)
 
-    listener = None if store.embedded else Listener(store.engine, hub)
-
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         hub.start()
         office.start()
-        if listener is not None:
-            await listener.start()
         try:
-            with first_told(hub.drain_soon):
-                yield
+            async with nullcontext() if store.embedded else _in_company(store, hub):
+                with first_told(hub.drain_soon):
+                    yield
+                hub.drain()
         finally:
-            hub.drain()
-            if listener is not None:
-                await listener.stop()
             await office.stop()
             store.close()
 
@@ -170,6 +166,19 @@ def create_app(settings: Settings) -> Plenary:
     app.state.is_migrated = partial(anyio.to_thread.run_sync, schema.is_migrated, store.engine, abandon_on_cancel=True)
     catalogue("en")
     return Plenary(app, settings, store, hub)
+
+
+@asynccontextmanager
+async def _in_company(store: Store, hub: Hub) -> AsyncIterator[None]:
+    """What a process does that may be one of several, on this machine or another."""
+    listener, heads = Listener(store.engine, hub), HeadCount(store, hub)
+    await listener.start()
+    heads.start()
+    try:
+        yield
+    finally:
+        await heads.stop()
+        await listener.stop()
 
 
 def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:

@@ -5,7 +5,7 @@ Each session that somebody follows has a channel; the hub reads on when somethin
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -109,6 +109,15 @@ class Hub:
         """Something may have been missed: look at every log."""
         for session_id in list(self._channels):
             self.mark(session_id)
+
+    def counts(self) -> dict[int, int]:
+        """How many follow each session here, of those that somebody follows."""
+        return {channel.session_id: channel.followers for channel in self._channels.values() if channel.followers}
+
+    def count_elsewhere(self, counts: Mapping[int, int]) -> None:
+        """How many follow each session through other processes; followers are told with the next tick."""
+        for channel in self._channels.values():
+            channel.elsewhere = counts.get(channel.session_id, 0)
 
     def hear(self, hears: bool) -> None:
         """Whether this process hears at once of what others write; when it does again, it looks at every log."""
