@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server import schema
 from server.database import Database, Store
+from server.limits import Limits
 from server.mail import Composer, LetterWritten, PostOffice
 from server.meetings import letters as meetings_letters
 from server.meetings import pages as meetings_pages
@@ -59,7 +60,7 @@ from server.web.problems import (
     answer_unexpected,
     refuse,
 )
-from server.web.security import BodyLimit, Door, ForeignPosts, Limits, PlainAddress, SecurityHeaders
+from server.web.security import BodyLimit, Door, ForeignPosts, PlainAddress, SecurityHeaders
 from server.web.watch import Watch
 
 
@@ -133,6 +134,7 @@ def create_app(settings: Settings) -> Plenary:
     """Everything wired together, ready to be served."""
     board = notice_board()
     store = Store(settings.database, board)
+    limits = Limits(settings.database)
     office = PostOffice(store, settings, composers(settings))
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     tell_the_living(board, hub, office)
@@ -148,6 +150,7 @@ def create_app(settings: Settings) -> Plenary:
                 hub.drain()
         finally:
             await office.stop()
+            limits.close()
             store.close()
 
     app = Starlette(
@@ -158,7 +161,7 @@ def create_app(settings: Settings) -> Plenary:
     app.router.redirect_slashes = False  # it would send people to whatever `Host` says
     app.state.settings = settings
     app.state.store = store
-    app.state.limits = Limits()
+    app.state.limits = limits
     app.state.door = Door()
     app.state.hub = hub
     app.state.feeds = Shelf()

@@ -179,7 +179,7 @@ def _passing_faults_in_words() -> Iterator[None]:
         raise NotReady(sentence, retry_after=RETRY) from fault
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, lines: int = POOL) -> Engine:
     """An engine for `url`; on SQLite durable (`synchronous=FULL`) and without upgrades of a reader to a writer.
 
     Its faults do not name the values of a statement: they end up in the log, and mail addresses are among them.
@@ -187,10 +187,10 @@ def connect(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(
-            address, pool_size=POOL, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
+            address, pool_size=lines, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
             connect_args={"connect_timeout": 10, **LINE},
         )  # fmt: skip
-    engine = create_engine(address, pool_size=POOL, max_overflow=0, hide_parameters=True)
+    engine = create_engine(address, pool_size=lines, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.database import Database
+from server.limits import Limits
 from server.meetings.queries import roles_of_person
 from server.people.actions import (
     LINK_SPENT,
@@ -25,7 +26,6 @@ from server.problems import NotAllowed, NotFound
 from server.tokens import hashed
 from server.web import language, visit
 from server.web.page import Request, answer, has_bearer, need_person, page, see_other, show, show_again
-from server.web.security import Limits
 
 
 @page

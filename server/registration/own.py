@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.database import Database
+from server.limits import Limits
 from server.problems import NotFound
 from server.registration import words
 from server.registration.actions import change, open_link, renew_link, take_part_again, withdraw
@@ -14,7 +15,6 @@ from server.registration.forms import ChangeForm
 from server.registration.links import registration_behind
 from server.registration.models import Registration
 from server.web.page import Request, answer, page, see_other, show, show_again
-from server.web.security import Limits
 
 
 def _registration(request: Request, db: Database) -> Registration:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.database import Database
 from server.idempotency import once
+from server.limits import Limits
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.problems import TooMany
@@ -25,7 +26,6 @@ from server.registration.queries import (
 from server.tokens import hashed
 from server.web import language
 from server.web.page import Request, answer, page, see_other, show, show_again
-from server.web.security import Limits
 
 
 def _meeting(request: Request, db: Database) -> Meeting:

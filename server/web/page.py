@@ -17,13 +17,14 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from server import clock
 from server.database import Database, Store
+from server.limits import Limits
 from server.problems import Faulty, NotSignedIn, TooLarge
 from server.settings import Settings
 from server.web import language
 from server.web.address import Number
 from server.web.form import PlainForm
 from server.web.render import render
-from server.web.security import Limits, has_bearer, network_of
+from server.web.security import has_bearer, network_of
 
 log = structlog.get_logger()
 

@@ -1,19 +1,15 @@
 """Protection at the door: headers on every answer, foreign posts and large bodies refused, floods slowed."""
 
 import ipaddress
-import math
 import time
 from urllib.parse import urlsplit
 
 from asgi_cross_origin_protection import CrossOriginProtection
-from limits import parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.problems import NotReady, TooMany
+from server.problems import NotReady
 from server.web.language import N_
 
 CSP = "; ".join(
@@ -150,34 +146,11 @@ def network_of(host: str) -> str:
     return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
-class Limits:
-    """Counts what comes from whom, in this process. A whole venue may sit behind one network address."""
-
-    PER_ADDRESS = "3000/minute"  # anonymous posts from one network address
-    PER_PERSON = "12000/minute"  # posts of one signed-in person
-    PER_MAILBOX = "5/10 minutes"  # letters a stranger can cause to one mail address
-    PER_GUESS = "60/minute"  # wrong secrets from one network address
-
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    def count(self, limit: str, *who: str) -> None:
-        """Count one more; raises TooMany when there were too many."""
-        rate = parse(limit)
-        if not self._limiter.hit(rate, limit, *who):
-            free_again = self._limiter.get_window_stats(rate, limit, *who).reset_time
-            raise TooMany(
-                N_("Too many requests came in a short time. Please wait a little and try again."),
-                retry_after=max(1, math.ceil(free_again - time.time())),
-            )
-
-    def has_room(self, limit: str, *who: str) -> bool:
-        """Whether one more would be let in, without counting it."""
-        return self._limiter.test(parse(limit), limit, *who)
-
-
 class Door:
-    """Lets new followers in at a rate that leaves those inside undisturbed; a handshake costs a core some 0.7 ms."""
+    """Lets new followers in at a rate that leaves those inside undisturbed; a handshake costs a core some 0.7 ms.
+
+    What it guards is this process, so each has a door of its own.
+    """
 
     PER_SECOND = 1000.0
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from server import clock
+from server.limits import Limits
 from server.mail import Letter, waiting_letters
 from server.people.actions import invite, make_link, person_for
 from server.people.models import LINK_LASTS, SignInLink, Visit
 from server.tokens import hashed
-from server.web.security import Limits
 from tests.world import World, link_in, wait_for
 
 ADA = "ada@example.org"

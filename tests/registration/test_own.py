@@ -6,9 +6,9 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from server.limits import Limits
 from server.registration.links import private_link
 from server.registration.models import Registration
-from server.web.security import Limits
 from tests.makers import make_meeting, make_registration
 from tests.world import World, link_in
 

@@ -6,9 +6,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.limits import Limits
 from server.web.page import LARGEST_FORM
 from server.web.render import static
-from server.web.security import Limits, network_of
+from server.web.security import network_of
 from tests.world import World
 
 CSP = (
