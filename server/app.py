@@ -1,5 +1,6 @@
 """Puts the parts together: routes, listeners, start and stop. Only `__main__` and the tests import it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from functools import partial
@@ -30,13 +31,17 @@ from server.problems import Problem
 from server.registration import letters as registration_letters
 from server.registration import pages as registration_pages
 from server.remote import actions as remote_actions
+from server.remote import letters as remote_letters
 from server.remote import live
 from server.remote import pages as remote_pages
 from server.remote import queries as remote_queries
+from server.remote import webhooks as remote_webhooks
 from server.remote.actions import SummaryChanged
 from server.remote.bus import Listener, announce
+from server.remote.courier import Courier
 from server.remote.headcount import HeadCount
 from server.remote.hub import Hub
+from server.remote.webhooks import DeliveryDue
 from server.schedule import actions as schedule_actions
 from server.schedule import pages as schedule_pages
 from server.schedule.actions import SessionAdded
@@ -87,14 +92,16 @@ def notice_board() -> NoticeBoard:
     board = NoticeBoard()
     board.join(MeetingChanged, schedule_actions.republish)
     board.join(SessionAdded, remote_actions.open_summary)
+    board.join(SummaryChanged, remote_webhooks.mark_due)
     board.join(SummaryChanged, announce)
     return board
 
 
-def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice) -> None:
+def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice, courier: Courier) -> None:
     """Those of a running server who are woken after a commit."""
     board.tell(SummaryChanged, hub.told)
     board.tell(LetterWritten, office.told)
+    board.tell(DeliveryDue, courier.told)
 
 
 def composers(settings: Settings) -> dict[str, Composer]:
@@ -103,6 +110,7 @@ def composers(settings: Settings) -> dict[str, Composer]:
         **people_letters.composers(settings),
         **meetings_letters.composers(settings),
         **registration_letters.composers(settings),
+        **remote_letters.composers(settings),
     }
 
 
@@ -137,19 +145,21 @@ def create_app(settings: Settings) -> Plenary:
     limits = Limits(settings.database)
     office = PostOffice(store, settings, composers(settings))
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
-    tell_the_living(board, hub, office)
+    courier = Courier(store, settings)
+    tell_the_living(board, hub, office, courier)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         hub.start()
         office.start()
+        courier.start()
         try:
             async with nullcontext() if store.embedded else _in_company(store, hub):
                 with first_told(hub.drain_soon):
                     yield
                 hub.drain()
         finally:
-            await office.stop()
+            await asyncio.gather(office.stop(), courier.stop())
             limits.close()
             store.close()
 
@@ -164,6 +174,7 @@ def create_app(settings: Settings) -> Plenary:
     app.state.limits = limits
     app.state.door = Door()
     app.state.hub = hub
+    app.state.courier = courier
     app.state.feeds = Shelf()
     app.state.identify = identify
     app.state.is_migrated = partial(anyio.to_thread.run_sync, schema.is_migrated, store.engine, abandon_on_cancel=True)

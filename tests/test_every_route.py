@@ -17,6 +17,7 @@ from server.people.actions import invite, make_token, person_for
 from server.registration.links import secret_of
 from server.remote.actions import append_paragraph, set_status
 from server.remote.models import SummaryStatus
+from server.remote.webhooks import make_webhook
 from server.schedule.models import Part
 from tests.makers import make_meeting, make_registration, make_session
 from tests.remote.follower import Follower
@@ -44,6 +45,7 @@ LIVE = "/{m}/sessions/{s}/live"
 REVIEW = "/{m}/desk/outputs/{slug}"
 ENTRY = "/{m}/desk/registrations/{reference}"
 OWN = "/registration/{secret}"
+HOOK = "/{m}/desk/webhooks/{id}"
 #: Who may use each address. A new address must be added here, with those whom it is for.
 MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/"): ALL,
@@ -127,6 +129,16 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/{m}/desk/roles"): ORGANISERS,
     ("POST", "/{m}/desk/roles"): ORGANISERS,
     ("POST", "/{m}/desk/roles/take"): ORGANISERS,
+    ("GET", "/{m}/desk/webhooks"): ORGANISERS,
+    ("POST", "/{m}/desk/webhooks"): ORGANISERS,
+    ("GET", HOOK): ORGANISERS,
+    ("POST", HOOK): ORGANISERS,
+    ("POST", f"{HOOK}/test"): ORGANISERS,
+    ("POST", f"{HOOK}/retry"): ORGANISERS,
+    ("POST", f"{HOOK}/pause"): ORGANISERS,
+    ("POST", f"{HOOK}/resume"): ORGANISERS,
+    ("POST", f"{HOOK}/secret"): ORGANISERS,
+    ("POST", f"{HOOK}/remove"): ORGANISERS,
     ("GET", "/{m}/desk/{kind}"): ORGANISERS,
     ("POST", "/{m}/desk/{kind}"): ORGANISERS,
     ("GET", "/{m}/desk/{kind}/{id}"): ORGANISERS,
@@ -164,7 +176,7 @@ def test_the_groups_are_those_of_the_roles_table() -> None:
         return {role.value for role in Role if ROLES[role] & set(abilities)} | {"program"}
 
     assert who(Ability.SEE_DESK) | {"another chair"} == TEAM
-    assert who(Ability.MANAGE_MEETING) == who(Ability.PUBLISH_OUTPUTS) == ORGANISERS
+    assert who(Ability.MANAGE_MEETING) == who(Ability.PUBLISH_OUTPUTS) == who(Ability.MANAGE_WEBHOOKS) == ORGANISERS
     assert who(Ability.SEE_REGISTRATIONS) == who(Ability.CHANGE_REGISTRATIONS) == REGISTRARS
     assert who(Ability.WRITE_ANY_SUMMARY, Ability.WRITE_OWN_SUMMARY) == WRITERS
     assert who(Ability.EDIT_OUTPUTS, Ability.SIGN_OFF_OWN) == WRITERS
@@ -201,6 +213,8 @@ class Town:
             registration = make_registration(db, meeting)
             _, link = invite(db, "guest@example.org", "/", now)
             make_token(db, people["organiser"], "test", now)
+            hook = "https://[2001:db8::1]/"  # an address of which everybody knows that nobody is there
+            make_webhook(db, people["organiser"], meeting, "Others", hook, None, from_beginning=False, now=now)
             self.given = {
                 "m": meeting.slug, "s": session.code, "slug": output.slug, "reference": registration.reference,
                 "id": str(meeting.rooms[0].id), "kind": "rooms", "p": "p1", "number": "1",

@@ -25,6 +25,7 @@ class Ability(StrEnum):
     SIGN_OFF_OWN = "sign off the summary of a session one chairs"
     SIGN_OFF_FOR_CHAIR = "sign off in the chair's name"
     PUBLISH_OUTPUTS = "publish outputs"
+    MANAGE_WEBHOOKS = "send what is written to other organisations by webhook"
 
 
 ROLES: dict[Role, frozenset[Ability]] = {

@@ -16,6 +16,26 @@ def edit_page(slug: str, code: str, paragraph: str) -> str:
     return f"/{slug}/desk/sessions/{code}/summary/{paragraph}"
 
 
+def translations_page(slug: str, code: str, paragraph: str) -> str:
+    """Where one paragraph is put into other languages."""
+    return f"{edit_page(slug, code, paragraph)}/translations"
+
+
+def translator_page(slug: str, code: str, lang: str) -> str:
+    """Where a whole summary is put into one language."""
+    return f"{writing_page(slug, code)}?into={lang}"
+
+
 def summaries_page(slug: str) -> str:
     """The desk's list of summaries."""
     return f"/{slug}/desk/summaries"
+
+
+def webhooks_page(slug: str) -> str:
+    """The desk's list of webhooks."""
+    return f"/{slug}/desk/webhooks"
+
+
+def webhook_page(slug: str, webhook_id: int) -> str:
+    """One webhook."""
+    return f"/{slug}/desk/webhooks/{webhook_id}"

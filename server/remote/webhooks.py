@@ -1,16 +1,18 @@
-"""What organisers do with webhooks: make them, halt them, renew their secrets, take them away."""
+"""What organisers do with webhooks: make them, pause them, renew their secrets, take them away."""
 
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Executable, Integer, bindparam, func, literal, or_, select, update
+from sqlalchemy import Executable, Integer, Table, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from server import clock
-from server.database import Database, Instant
-from server.meetings.models import Meeting
+from server.database import Database, Instant, Record
+from server.mail import write_letter
+from server.meetings.models import Meeting, Role
+from server.meetings.queries import grants_of
 from server.notices import post
 from server.people.models import Person
 from server.problems import Conflict
@@ -54,12 +56,13 @@ def _mark(dialect: str) -> Executable:
     told = select(*facts.values()).join(Session, Session.meeting_id == Webhook.meeting_id)
     told = told.where(Session.id == bindparam("session", type_=Integer()))
     told = told.where(or_(Webhook.session_id.is_(None), Webhook.session_id == Session.id))
-    row = insert(Delivery).from_select(list(facts), told.with_for_update(read=True, key_share=True, of=Webhook))
+    place = Table("delivery", Record.metadata)  # the table, not the record: the ORM would take values for its columns
+    row = insert(place).from_select(list(facts), told.with_for_update(read=True, key_share=True, of=Webhook))
     return row.on_conflict_do_update(
         index_elements=["webhook_id", "session_id"],
         set_={"due_at": row.excluded.due_at},
-        where=Delivery.due_at.is_(None),
-    ).returning(Delivery.id)
+        where=place.c.due_at.is_(None),
+    ).returning(place.c.id)
 
 
 def make_webhook(
@@ -110,7 +113,7 @@ def change_webhook(db: Database, webhook: Webhook, label: str, url: str, now: da
         try_again(db, webhook, now)
 
 
-def halt(webhook: Webhook) -> None:
+def pause(webhook: Webhook) -> None:
     """Send nothing until it is resumed; what is written meanwhile is kept for it."""
     webhook.active = False
 
@@ -128,6 +131,18 @@ def try_again(db: Database, webhook: Webhook, now: datetime) -> None:
     due = update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at.is_not(None))
     db.execute(due.values(due_at=now))
     post(db, DeliveryDue())
+
+
+def give_up(db: Database, webhook: Webhook, delivery: Delivery, now: datetime) -> None:
+    """Pause a webhook that does not work, and write to whoever made it, or to all organisers when that is none of them."""
+    if not webhook.active:
+        return
+    webhook.active = False
+    grants = grants_of(db, db.get_one(Meeting, webhook.meeting_id))
+    organisers = [grant.person for grant in grants if grant.role == Role.ORGANISER]
+    ids = {"webhook_id": webhook.id, "delivery_id": delivery.id}
+    for person in [one for one in organisers if one.id == webhook.made_by] or organisers:
+        write_letter(db, person.email, "remote.webhook_paused", ids, person.language, now)
 
 
 def renew_secret(webhook: Webhook, now: datetime) -> None:
@@ -148,9 +163,15 @@ def secret_of(webhook: Webhook, settings: Settings) -> bytes:
 
 def signing_secrets(webhook: Webhook, settings: Settings, now: datetime) -> tuple[bytes, ...]:
     """The secrets that sign now: the present one, and for a day after it was renewed the one before."""
-    overlaps = webhook.renewed_at is not None and now < webhook.renewed_at + OVERLAP
+    overlaps = overlap_until(webhook, now) is not None
     generations = (webhook.generation, webhook.generation - 1) if overlaps else (webhook.generation,)
     return tuple(_secret(webhook, settings, generation) for generation in generations)
+
+
+def overlap_until(webhook: Webhook, now: datetime) -> datetime | None:
+    """Until when the secret before signs too; None when it does not."""
+    until = webhook.renewed_at + OVERLAP if webhook.renewed_at else now
+    return until if until > now else None
 
 
 def _secret(webhook: Webhook, settings: Settings, generation: int) -> bytes:
