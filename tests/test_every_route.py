@@ -81,6 +81,8 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", f"{LIVE}.txt"): ALL,
     ("GET", f"{LIVE}.json"): ALL,
     ("GET", f"{LIVE}/events"): ALL,
+    ("GET", f"{LIVE}/screen"): ALL,
+    ("GET", f"{LIVE}/embed"): ALL,
     ("WEBSOCKET", f"{LIVE}/ws"): ALL,
     ("POST", f"{LIVE}/paragraphs"): WRITERS,
     ("POST", f"{LIVE}/paragraphs/{{p}}"): WRITERS,

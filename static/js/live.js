@@ -1,11 +1,11 @@
 // The live page: the text is there already; from here on it grows by itself, and the reader says how.
 import { Announcer } from "./announce.js";
 import { Follower } from "./follow.js";
+import { offerLanguages } from "./languages.js";
 import { Reading } from "./reading.js";
-import { Summary, direction, parseChoice } from "./summary.js";
+import { Summary } from "./summary.js";
 
 const page = document.querySelector("[data-live]");
-const words = document.getElementById("live-words").dataset;
 const byId = (id) => document.getElementById(id);
 
 byId("pauses").hidden = true; // reloading is for those without this script
@@ -69,42 +69,14 @@ document.addEventListener("click", (clicked) => {
   if (!panel.contains(clicked.target)) panel.open = false;
 });
 
-// The language of the text -----------------------------------------------------------------------------------------
-const choice = byId("text");
-const ownName = (lang) => {
-  try {
-    const name = new Intl.DisplayNames([lang], { type: "language" }).of(lang);
-    return name.charAt(0).toLocaleUpperCase(lang) + name.slice(1);
-  } catch {
-    return lang;
-  }
-};
-
-function offer(languages) {
-  const option = (value, text, lang = "") => {
-    const one = new Option(text, value);
-    if (lang) [one.lang, one.dir] = [lang, direction(lang)];
-    return one;
-  };
-  const wanted = page.dataset.text;
-  choice.replaceChildren(
-    choice.options[0],
-    ...languages.map((lang) => option(lang, ownName(lang), lang)),
-    ...languages.map((lang) => option(`both:${lang}`, words.both.replace("{language}", ownName(lang)))),
-  );
-  choice.value = wanted;
-  if (choice.selectedIndex < 0) choice.selectedIndex = 0;
-  byId("languages").hidden = languages.length === 0;
-}
-summary.onlanguages = offer;
-
-choice.addEventListener("change", () => {
-  page.dataset.text = choice.value;
-  const address = new URL(location);
-  address.searchParams.set("text", choice.value);
-  history.replaceState(history.state, "", address);
-  fetch(address, { method: "HEAD" }).catch(() => {}); // the server has the browser keep it, for pages without scripts too
-  if (!summary.choose(parseChoice(choice.value))) follower.whole();
+offerLanguages(summary, follower, {
+  both: true,
+  chosen: (value) => {
+    const address = new URL(location);
+    address.searchParams.set("text", value);
+    history.replaceState(history.state, "", address);
+    fetch(address, { method: "HEAD" }).catch(() => {}); // the server has the browser keep it, for pages without scripts too
+  },
 });
 
 // A choice of another language needs all that is there; else the text in the page is where it begins.
