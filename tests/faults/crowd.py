@@ -127,16 +127,24 @@ class Follower:
 class Crowd:
     """Followers of every kind, in a thread of their own."""
 
-    def __init__(self, live: str, sockets: int = 0, streams: int = 0, polls: int = 0) -> None:
-        kinds = ["socket"] * sockets + ["stream"] * streams + ["poll"] * polls
-        self.followers = [Follower(live, kind) for kind in kinds]
+    def __init__(self, address: str, sockets: int = 0, streams: int = 0, polls: int = 0) -> None:
+        self.address = address
+        self.followers: list[Follower] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
+        for kind in ["socket"] * sockets + ["stream"] * streams + ["poll"] * polls:
+            self.join(kind)
+
+    def join(self, kind: str) -> None:
+        """One more follower."""
+        follower = Follower(self.address, kind)
+        self.followers.append(follower)
+        self.call(lambda: self._tasks.append(self._loop.create_task(follower.run())))
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._tasks = [self._loop.create_task(follower.run()) for follower in self.followers]
         self._loop.run_forever()
         for task in self._tasks:
             task.cancel()
@@ -152,7 +160,7 @@ class Crowd:
         """Whether everybody has read that far."""
         return all(follower.text.offset >= offset for follower in self.followers)
 
-    def call(self, what: Callable[[], None]) -> None:
+    def call(self, what: Callable[[], object]) -> None:
         """Have something done in the followers' own thread."""
         self._loop.call_soon_threadsafe(what)
 

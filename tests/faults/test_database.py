@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from scripts.cluster import DURABLE, Cluster, running
-from tests.faults.conftest import new_database
+from tests.faults.scene import new_database
 from tests.faults.stage import Stage
 from tests.world import wait_for
 

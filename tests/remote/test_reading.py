@@ -199,18 +199,6 @@ def test_followers_are_told_before_a_planned_stop(forum: World, follow: Follow) 
     assert follower.close_code() == 1012
 
 
-def test_joining_while_it_is_written_misses_nothing(forum: World, rapporteur: httpx2.Client, follow: Follow) -> None:
-    """Thirty joins race a hundred paragraphs; each reader ends with the same text, each paragraph once."""
-    written = threading.Thread(target=lambda: [write(rapporteur, f"paragraph {n}") for n in range(100)])
-    written.start()
-    followers = [follow() for _ in range(30)]
-    for follower in followers:
-        follower.until(101)
-    written.join()
-    expected = [f"paragraph {n}" for n in range(100)]
-    assert [follower.texts for follower in followers] == [expected] * 30
-
-
 def test_the_protocol_is_described(forum: World) -> None:
     document = forum.client().get("/asyncapi.json").json()
     assert document["asyncapi"] == "3.0.0"
