@@ -56,12 +56,8 @@ def own_name(lang: str) -> str:
 
 
 def languages_of(paragraphs: Iterable[P]) -> list[str]:
-    """The languages one can choose, once something is translated: those of the translations and of the originals."""
-    shown = [p for p in paragraphs if p["state"] == "shown"]
-    translated = [one["lang"] for p in shown for one in p.get("translations", [])]
-    if not translated:
-        return []
-    return list(dict.fromkeys([*(p["lang"] for p in shown), *translated]))
+    """The languages one can choose: those that something is translated into."""
+    return sorted({one["lang"] for p in paragraphs if p["state"] == "shown" for one in p.get("translations", [])})
 
 
 def texts_of(p: P, choice: Choice, languages: list[str]) -> list[Words]:

@@ -209,7 +209,7 @@ export class Summary {
     const kept = (p.translations ?? []).filter((one) => !same(one.lang, translation.lang));
     const now = { ...p, translations: translation.text ? [...kept, translation] : kept };
     if (this.isWhole) this.held.set(id, now);
-    this.countLanguages(translation.text && [translation.lang]);
+    this.countLanguages(translation.text ? [translation.lang] : []);
     if (!this.isWhole) return;
     this.around(() => {
       const article = inDocument(id);
@@ -217,22 +217,15 @@ export class Summary {
     }, id);
   }
 
-  // Which languages one can choose: as soon as something is translated, those of the translations and of the originals.
-  countLanguages(more) {
+  // Which languages one can choose: those that something is translated into.
+  countLanguages(more = []) {
     const shown = [...this.held.values()].filter((p) => p.state === "shown");
     const translated = shown.flatMap((p) => (p.translations ?? []).map((one) => one.lang));
-    const originals = translated.length || more ? this.originals(shown) : [];
-    const seen = this.isWhole ? [] : this.languages;
-    const now = [...new Set([...seen, ...originals, ...translated, ...(more || [])])];
+    const now = [...new Set([...(this.isWhole ? [] : this.languages), ...translated, ...more])].sort();
     if (now.join() === this.languages.join()) return;
     this.languages = now;
     this.onlanguages(now);
     if (this.isWhole && this.choice.lang) this.renderAll(); // the first text in it says that the others have none
-  }
-
-  originals(shown) {
-    if (this.isWhole) return shown.map((p) => p.lang);
-    return [...list.querySelectorAll(":scope > .paragraph > .text[lang]")].map((text) => text.lang);
   }
 
   status(status) {
