@@ -67,6 +67,7 @@ class Channel:
         self.followers = 0
         self.elsewhere = 0  # followers that other processes serve
         self.announced = 0
+        self.arrived = False  # whether somebody has come who was told no count yet
         self.beat = 0
         self.news = 0  # how often there was something to say beside the log
         self.hears = True  # whether this process would hear at once of what others write
@@ -122,7 +123,7 @@ class Channel:
     def joined(self) -> Iterator[None]:
         """Count as a follower, and hear how many there are with the next tick: at once would be twice in a second."""
         self.followers += 1
-        self.announced = 0
+        self.arrived = True
         FOLLOWERS.inc()
         try:
             yield

@@ -11,10 +11,12 @@ from typing import Protocol
 
 import structlog
 
+from server.problems import NotReady
 from server.remote import messages
 from server.remote.channel import Channel
 from server.remote.log import Cursor, Log, Tail
 from server.remote.messages import PING_EVERY
+from server.web.language import N_
 
 log = structlog.get_logger()
 
@@ -22,6 +24,9 @@ log = structlog.get_logger()
 KNOWN_FOR, MOST_KNOWN = 10.0, 1000
 #: Seconds between two looks at who follows: presence is told at most that often.
 TICK = 1.0
+#: A change of the count by less than its hundredth waits for the next sign of life: telling ten thousand followers
+#: each second that one more has come would take a third of a core.
+SLIGHT = 100
 #: Channels that nobody follows are kept for this many ticks, for those who poll.
 IDLE_TICKS = 600
 
@@ -135,7 +140,10 @@ class Hub:
             channel.refreshing = asyncio.create_task(self._refresh(channel))
 
     async def channel(self, session_id: int) -> Channel:
-        """The channel of a session, with everything that was committed before this call."""
+        """The channel of a session, with everything that was committed before this call.
+
+        Raises NotReady when that cannot be read just now: who asks comes again, and does not wait in line for it.
+        """
         channel = self._channels.get(session_id)
         if channel is None:
             channel = self._channels[session_id] = Channel(session_id)
@@ -144,6 +152,8 @@ class Hub:
         channel.idle = 0
         wanted = channel.marks
         while channel.read < wanted:
+            if not channel.readable:
+                raise NotReady(N_("The server cannot use its database just now. Please try again in a moment."))
             await channel.changed()
         return channel
 
@@ -199,11 +209,17 @@ class Hub:
             channel.announced = 0
             if channel.idle > IDLE_TICKS:
                 self._channels.pop(channel.session_id, None)
-            return
+        else:
+            self._look_at_count(channel, beat)
+
+    def _look_at_count(self, channel: Channel, beat: bool) -> None:
         everybody = channel.followers + channel.elsewhere
-        if beat or channel.announced != everybody:
+        moved = abs(everybody - channel.announced) * SLIGHT >= everybody
+        if beat or moved:
             channel.announced = everybody
             channel.beat += beat
+        if beat or moved or channel.arrived:
+            channel.arrived = False
             channel.announce()
 
 
