@@ -8,7 +8,7 @@ from pathlib import Path
 SERVER = Path(__file__).resolve().parent.parent / "server"
 LINE = ["people", "meetings", "schedule", "registration", "remote", "outputs"]
 PUBLIC = {"models", "queries", "actions", "addresses"}
-ROOF = {"pages", "live", "desk", "editing", "own", "review", "hooks"}
+ROOF = {"pages", "live", "desk", "editing", "own", "review", "hooks", "hands", "translating", "history"}
 MODULES = {path: ast.parse(path.read_text()) for path in sorted(SERVER.rglob("*.py")) if "versions" not in path.parts}
 
 Import = tuple[ast.stmt, str, str]

@@ -88,6 +88,9 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{LIVE}/paragraphs/{{p}}"): WRITERS,
     ("POST", f"{LIVE}/paragraphs/{{p}}/retract"): WRITERS,
     ("POST", f"{LIVE}/paragraphs/{{p}}/restore"): WRITERS,
+    ("POST", f"{LIVE}/paragraphs/{{p}}/move"): WRITERS,
+    ("POST", f"{LIVE}/paragraphs/{{p}}/translations/{{lang}}"): WRITERS,
+    ("POST", f"{LIVE}/lock"): ORGANISERS,
     ("POST", f"{LIVE}/status"): WRITERS,
     ("GET", "/{m}/outputs"): ALL,
     ("GET", "/{m}/outputs/{slug}"): ALL,
@@ -109,6 +112,9 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/{m}/desk/summaries"): TEAM,
     ("GET", "/{m}/desk/sessions/{s}/summary"): WRITERS,
     ("GET", "/{m}/desk/sessions/{s}/summary/{p}"): WRITERS,
+    ("GET", "/{m}/desk/sessions/{s}/summary/{p}/translations"): WRITERS,
+    ("GET", "/{m}/desk/sessions/{s}/summary/{p}/history"): WRITERS,
+    ("POST", "/{m}/desk/sessions/{s}/summary/here"): WRITERS,
     ("GET", "/{m}/desk/outputs"): TEAM,
     ("GET", REVIEW): WRITERS,
     ("POST", REVIEW): WRITERS,
@@ -179,6 +185,7 @@ def test_the_groups_are_those_of_the_roles_table() -> None:
 
     assert who(Ability.SEE_DESK) | {"another chair"} == TEAM
     assert who(Ability.MANAGE_MEETING) == who(Ability.PUBLISH_OUTPUTS) == who(Ability.MANAGE_WEBHOOKS) == ORGANISERS
+    assert who(Ability.LOCK_SUMMARY) == ORGANISERS
     assert who(Ability.SEE_REGISTRATIONS) == who(Ability.CHANGE_REGISTRATIONS) == REGISTRARS
     assert who(Ability.WRITE_ANY_SUMMARY, Ability.WRITE_OWN_SUMMARY) == WRITERS
     assert who(Ability.EDIT_OUTPUTS, Ability.SIGN_OFF_OWN) == WRITERS
@@ -219,7 +226,7 @@ class Town:
             make_webhook(db, people["organiser"], meeting, "Others", hook, None, from_beginning=False, now=now)
             self.given = {
                 "m": meeting.slug, "s": session.code, "slug": output.slug, "reference": registration.reference,
-                "id": str(meeting.rooms[0].id), "kind": "rooms", "p": "p1", "number": "1",
+                "id": str(meeting.rooms[0].id), "kind": "rooms", "p": "p1", "lang": "ja", "number": "1",
                 "secret": secret_of(registration, plenary.settings), "path": "igf2014",
             }  # fmt: skip
             self.link = link
@@ -341,7 +348,7 @@ def test_whatever_stands_in_an_address_it_is_no_fault_of_ours(town: Town) -> Non
 
 
 NAMES = ("lang", "tz", "q", "day", "hide.q", "code", "view", "page", "group", "country", "after", "wait", "alarm",
-         "refresh", "next", "done", "sent", "saved", "link", "state", "attendance")  # fmt: skip
+         "into", "refresh", "next", "done", "sent", "saved", "link", "state", "attendance")  # fmt: skip
 
 
 @pytest.mark.parametrize("value", [*ODD, "nan", "-inf", "1e999", "0", "9999-12-31", "0001-01-01"])

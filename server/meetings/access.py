@@ -21,6 +21,7 @@ class Ability(StrEnum):
     CHANGE_REGISTRATIONS = "change and withdraw registrations"
     WRITE_ANY_SUMMARY = "write the live summary of any session"
     WRITE_OWN_SUMMARY = "write the live summary of a session one chairs"
+    LOCK_SUMMARY = "lock a live summary, and write while it is locked"
     EDIT_OUTPUTS = "edit the drafts of outputs"
     SIGN_OFF_OWN = "sign off the summary of a session one chairs"
     SIGN_OFF_FOR_CHAIR = "sign off in the chair's name"

@@ -101,7 +101,6 @@ def review(request: Request, db: Database, at: Desk, output: Output, *, status: 
         "faults": {name: language.gettext(words) for name, words in problem.errors.items()} if problem else {},
         "editing": False,
         "tags": _tags,
-        "language_name": lambda tag: language.locale().languages.get(tag.replace("-", "_"), tag),
         "day_of": day_of,
     }
     return show(request, "outputs/review.html", status=status, **{**context, **more})

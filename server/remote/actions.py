@@ -8,18 +8,20 @@ from typing import Any
 from sqlalchemy import select, update
 
 from server.database import Database
+from server.meetings.access import Ability, may
 from server.notices import post
 from server.people.models import Person
-from server.problems import Conflict, Faulty
+from server.problems import Conflict, Faulty, NotFound
 from server.remote.log import Cursor
 from server.remote.models import Entry, Paragraph, Summary, SummaryStatus, Translation
-from server.remote.queries import as_followers_see, in_other_words, paragraph_by_id
+from server.remote.queries import as_followers_see, in_other_words, paragraph_by_id, translation_of
 from server.schedule.actions import SessionAdded
 from server.schedule.models import Session
 from server.web.language import N_
 
 #: Who wrote, where an account has no name: never a part of its mail address.
 NAMELESS = "Rapporteur"
+NAMELESS_ORGANISER = "Organiser"
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ def open_summary(db: Database, notice: SessionAdded) -> None:
 def append_paragraph(db: Database, person: Person, session: Session, text: str, lang: str, *, now: datetime) -> Written:
     """Write one more paragraph (Markdown). The first makes a waiting summary live.
 
-    Raises Conflict when the summary is closed.
+    Raises Conflict when the summary is closed or locked, as everything that is written does.
     """
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     if summary.status == SummaryStatus.WAITING:
         _log(db, summary, person, now, op="status", status=SummaryStatus.LIVE)
         summary.status = SummaryStatus.LIVE
@@ -83,7 +85,7 @@ def edit_paragraph(
 
     Raises Conflict with the current `paragraph` when somebody was faster or it is retracted; nothing is changed.
     """
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.rev != base_rev or paragraph.state != "shown":
         raise Conflict(
@@ -98,7 +100,7 @@ def retract_paragraph(
     db: Database, person: Person, session: Session, public_id: str, reason: str, *, now: datetime
 ) -> Written:
     """Take a paragraph back: it keeps its place, and the reason stands where its words were."""
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.state == "retracted":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
@@ -108,7 +110,7 @@ def retract_paragraph(
 
 def restore_paragraph(db: Database, person: Person, session: Session, public_id: str, *, now: datetime) -> Written:
     """Put a retracted paragraph back as it was."""
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     paragraph = paragraph_by_id(db, session, public_id)
     if paragraph.state == "shown":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
@@ -127,9 +129,9 @@ def move_paragraph(
     db: Database, person: Person, session: Session, public_id: str, before: str | None, *, now: datetime
 ) -> Written:
     """Put a paragraph before another one, or at the end. Its revision stays, so nobody's edit is refused for it."""
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     paragraph = paragraph_by_id(db, session, public_id)
-    ahead_of = paragraph_by_id(db, session, before) if before else None
+    ahead_of = _paragraph_to_stand_before(db, session, before) if before else None
     place = ahead_of.place if ahead_of else summary.paragraphs + 1
     old, new = paragraph.place, place if place <= paragraph.place else place - 1
     if old != new:
@@ -142,6 +144,13 @@ def move_paragraph(
     return Written(paragraph.id, paragraph.rev, _cursor(summary))
 
 
+def _paragraph_to_stand_before(db: Database, session: Session, public_id: str) -> Paragraph:
+    try:
+        return paragraph_by_id(db, session, public_id)
+    except NotFound as problem:
+        raise Faulty(errors={"before": problem.message}) from problem
+
+
 def translate_paragraph(
     db: Database, person: Person, session: Session, public_id: str, lang: str, text: str, *,
     of_rev: int, base_rev: int, now: datetime,
@@ -152,15 +161,17 @@ def translate_paragraph(
     (0: there is none yet). Raises Conflict with the current `translation` when somebody was faster, Faulty when
     `lang` is the paragraph's own or `of_rev` has never been.
     """
-    summary = _open_for_writing(db, session)
+    summary = _open_for_writing(db, person, session)
     paragraph = paragraph_by_id(db, session, public_id)
     _check_translation(paragraph, lang, of_rev)
-    held = db.get(Translation, (session.id, paragraph.number, lang), populate_existing=True)
+    held = translation_of(db, paragraph, lang)
     if (held.rev if held else 0) != base_rev:
         raise Conflict(
             N_("This translation has changed since you opened it. Nothing was overwritten."),
             extra={"translation": in_other_words(held) if held else None},
         )
+    if not text and not (held and held.text):
+        return Written(paragraph.id, base_rev, _cursor(summary))
     if held is None:
         held = Translation(session_id=session.id, number=paragraph.number, lang=lang, rev=0)
     held.rev, held.of_rev, held.text, held.by, held.at = held.rev + 1, of_rev, text, _signature(person), now
@@ -175,7 +186,17 @@ def _check_translation(paragraph: Paragraph, lang: str, of_rev: int) -> None:
     if lang.lower() == paragraph.lang.lower():
         raise Faulty(errors={"lang": N_("The paragraph itself is in this language.")})
     if not 1 <= of_rev <= paragraph.rev:
-        raise Faulty(errors={"of_rev": N_("There is no such revision of this paragraph.")})
+        raise Faulty(errors={"of": N_("There is no such revision of this paragraph.")})
+
+
+def lock_summary(db: Database, person: Person, session: Session, *, locked: bool) -> str:
+    """Let only organisers write, or everybody again; the name of who has locked it. Followers hear nothing of it."""
+    summary = _locked(db, session)
+    if not locked:
+        summary.locked_by = ""
+    elif not summary.locked_by:
+        summary.locked_by = person.name or NAMELESS_ORGANISER
+    return summary.locked_by
 
 
 def set_status(db: Database, person: Person, session: Session, status: SummaryStatus, *, now: datetime) -> Cursor:
@@ -184,6 +205,7 @@ def set_status(db: Database, person: Person, session: Session, status: SummarySt
     Raises Conflict when it is published: what comes after that is a correction of the output.
     """
     summary = _locked(db, session)
+    _refuse_while_locked(db, person, session, summary)
     if summary.status == SummaryStatus.PUBLISHED:
         raise Conflict(N_("This summary is published. A correction is made to the published document."))
     return _change_status(db, person, summary, status, now)
@@ -207,11 +229,21 @@ def _locked(db: Database, session: Session) -> Summary:
     return db.scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _open_for_writing(db: Database, session: Session) -> Summary:
+def _open_for_writing(db: Database, person: Person, session: Session) -> Summary:
     summary = _locked(db, session)
+    _refuse_while_locked(db, person, session, summary)
     if summary.status in (SummaryStatus.CLOSED, SummaryStatus.PUBLISHED):
         raise Conflict(N_("This summary is closed. Open it again to go on writing."))
     return summary
+
+
+def _refuse_while_locked(db: Database, person: Person, session: Session, summary: Summary) -> None:
+    if summary.locked_by and not may(db, person, Ability.LOCK_SUMMARY, session.meeting):
+        raise Conflict(
+            N_("%(name)s has locked this summary: only organisers write until it is unlocked. Nothing was changed."),
+            name=summary.locked_by,
+            extra={"locked_by": summary.locked_by},
+        )
 
 
 def _revise(db: Database, summary: Summary, person: Person, paragraph: Paragraph, now: datetime, *, op: str) -> Written:

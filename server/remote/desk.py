@@ -10,34 +10,18 @@ from server.idempotency import once
 from server.meetings.access import Ability, abilities_of, require
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
-from server.people.models import Person
-from server.problems import Conflict, Faulty, NotAllowed
-from server.remote import actions, addresses
-from server.remote.forms import EditForm, ParagraphForm, RetractForm, StatusForm
-from server.remote.models import SummaryStatus
-from server.remote.queries import (
-    may_write,
-    paragraph_by_id,
-    paragraphs_of,
-    statuses,
-    summary_of,
-    writes_with,
-)
+from server.problems import Conflict, Faulty, Problem
+from server.remote import actions, addresses, hands, history, translating
+from server.remote.differences import Clash, clash
+from server.remote.forms import EditForm, MoveForm, ParagraphForm, RetractForm, StatusForm, canonical, is_tag
+from server.remote.hands import back, hands_on, is_program, writer_of
+from server.remote.models import Paragraph, SummaryStatus
+from server.remote.queries import paragraph_by_id, paragraphs_of, statuses, words_by_revision, writes_with
 from server.schedule.models import Session
-from server.schedule.queries import programme_sessions, session_by_code
+from server.schedule.queries import programme_sessions
 from server.tokens import short_code
-from server.web.language import N_, gettext
-from server.web.page import Request, answer, need_person, page, see_other, show
-
-
-def _writer(request: Request, db: Database) -> tuple[Meeting, Session, Person]:
-    """Where, and the person who may write there; raises NotSignedIn or NotAllowed."""
-    meeting = meeting_by_slug(db, request.path_params["m"])
-    session = session_by_code(db, meeting, request.path_params["s"])
-    person: Person = need_person(request)
-    if not may_write(db, person, session, meeting):
-        raise NotAllowed(N_("The summary of this session is written by its rapporteur, its chair and the organisers."))
-    return meeting, session, person
+from server.web.language import gettext
+from server.web.page import Request, answer, page, see_other, show
 
 
 @page
@@ -53,7 +37,10 @@ def show_summaries(request: Request, db: Database) -> Response:
 @page
 def show_writing(request: Request, db: Database) -> Response:
     """Where a summary is written."""
-    meeting, session, _ = _writer(request, db)
+    meeting, session, _ = writer_of(request, db)
+    into = canonical(request.query_params.get("into"))
+    if is_tag(into):
+        return translating.show_into(request, db, meeting, session, into)
     form = ParagraphForm(lang=session.language, key=short_code(20))
     return _writing(request, db, meeting, session, form)
 
@@ -61,15 +48,18 @@ def show_writing(request: Request, db: Database) -> Response:
 def _writing(
     request: Request, db: Database, meeting: Meeting, session: Session, form: ParagraphForm, **more: Any
 ) -> Response:
+    there = hands_on(request, db, session)  # the head before the paragraphs: what is newer is told again, not lost
+    paragraphs = paragraphs_of(db, session)
     return show(
         request,
         "remote/writing.html",
         meeting=meeting,
         session=session,
-        summary=summary_of(db, session),
-        paragraphs=paragraphs_of(db, session),
+        paragraphs=paragraphs,
+        versions=translating.versions_of(db, session, paragraphs),
+        suggestions=translating.suggested(session, paragraphs),
         form=form,
-        retract_form=RetractForm(),
+        **there,
         **more,
     )
 
@@ -77,41 +67,51 @@ def _writing(
 @page
 def show_edit(request: Request, db: Database) -> Response:
     """Where one paragraph is edited, retracted or restored."""
-    meeting, session, _ = _writer(request, db)
+    _, session, _ = writer_of(request, db)
     paragraph = paragraph_by_id(db, session, request.path_params["p"])
     form = EditForm(text=paragraph.text, lang=paragraph.lang, base_rev=paragraph.rev)
-    return _edit(request, meeting, session, paragraph, form)
+    return _edit(request, db, session, paragraph, form)
 
 
 def _edit(
-    request: Request, meeting: Meeting, session: Session, paragraph: Any, form: EditForm, **more: Any
+    request: Request,
+    db: Database,
+    session: Session,
+    paragraph: Paragraph,
+    form: EditForm,
+    problem: Problem | None = None,
 ) -> Response:
     return show(
         request,
         "remote/edit.html",
-        meeting=meeting,
+        status=problem.status if problem else 200,
+        meeting=session.meeting,
         session=session,
         paragraph=paragraph,
         form=form,
         retract_form=RetractForm(),
-        **{"status": 200, "conflict": False, **more},
+        said=problem.worded(gettext) if isinstance(problem, Conflict) else "",
+        clash=_settle(db, paragraph, form) if isinstance(problem, Conflict) else None,
+        **hands_on(request, db, session),
     )
 
 
-def _back(request: Request, meeting: Meeting, session: Session, facts: dict[str, Any]) -> Response:
-    """Programs get the facts; a browser goes back to where it writes, and to the paragraph changed."""
-    if request.wants_json or "authorization" in request.headers:
-        return answer(facts)
-    place = f"#{facts['id']}" if "id" in facts else ""
-    return see_other(addresses.writing_page(meeting.slug, session.code) + place)
+def _settle(db: Database, paragraph: Paragraph, form: EditForm) -> Clash | None:
+    """What two people did to the paragraph; the form then holds what is proposed. None where only the state refused."""
+    if paragraph.state != "shown" or form.base_rev.data == paragraph.rev:
+        return None
+    base = words_by_revision(db, paragraph.session_id, [paragraph.number]).get((paragraph.number, form.base_rev.data))
+    found = clash(base or "", form.text.data or "", paragraph.text)
+    form.text.data = found.proposal
+    return found
 
 
 @page
 def submit_paragraph(request: Request, db: Database) -> Response:
     """Write one more paragraph."""
-    meeting, session, person = _writer(request, db)
+    meeting, session, person = writer_of(request, db)
     form = ParagraphForm(request.data)
-    programs = request.wants_json or "authorization" in request.headers
+    programs = is_program(request)
     try:
         form.checked()
         facts = once(
@@ -136,9 +136,8 @@ def submit_paragraph(request: Request, db: Database) -> Response:
 @page
 def submit_edit(request: Request, db: Database) -> Response:
     """Put other words in a paragraph's place."""
-    meeting, session, person = _writer(request, db)
+    meeting, session, person = writer_of(request, db)
     form = EditForm(request.data)
-    programs = request.wants_json or "authorization" in request.headers
     public_id = request.path_params["p"]
     try:
         form.checked()
@@ -153,52 +152,52 @@ def submit_edit(request: Request, db: Database) -> Response:
             now=request.now,
         )
     except (Faulty, Conflict) as problem:
-        if programs:
+        if is_program(request):
             raise
-        paragraph = paragraph_by_id(db, session, public_id)
-        return _edit(
-            request,
-            meeting,
-            session,
-            paragraph,
-            form,
-            status=problem.status,
-            conflict=isinstance(problem, Conflict),
-            problem=problem,
-            said=problem.worded(gettext),
-        )
-    return _back(request, meeting, session, written.facts())
+        return _edit(request, db, session, paragraph_by_id(db, session, public_id), form, problem)
+    return back(request, meeting, session, written.facts())
 
 
 @page
 def submit_retraction(request: Request, db: Database) -> Response:
     """Take a paragraph back."""
-    meeting, session, person = _writer(request, db)
+    meeting, session, person = writer_of(request, db)
     form = RetractForm(request.data)
     form.checked()
     written = actions.retract_paragraph(
         db, person, session, request.path_params["p"], form.reason.data or "", now=request.now
     )
-    return _back(request, meeting, session, written.facts())
+    return back(request, meeting, session, written.facts())
 
 
 @page
 def submit_restoration(request: Request, db: Database) -> Response:
     """Put a retracted paragraph back."""
-    meeting, session, person = _writer(request, db)
+    meeting, session, person = writer_of(request, db)
     written = actions.restore_paragraph(db, person, session, request.path_params["p"], now=request.now)
-    return _back(request, meeting, session, written.facts())
+    return back(request, meeting, session, written.facts())
+
+
+@page
+def submit_move(request: Request, db: Database) -> Response:
+    """Put a paragraph before another one, or at the end."""
+    meeting, session, person = writer_of(request, db)
+    form = MoveForm(request.data)
+    form.checked()
+    public_id, before = request.path_params["p"], form.before.data or None
+    written = actions.move_paragraph(db, person, session, public_id, before, now=request.now)
+    return back(request, meeting, session, written.facts())
 
 
 @page
 def submit_status(request: Request, db: Database) -> Response:
     """Make a summary live, or close it."""
-    meeting, session, person = _writer(request, db)
+    meeting, session, person = writer_of(request, db)
     form = StatusForm(request.data)
     form.checked()
     status = SummaryStatus(str(form.status.data))
     cursor = actions.set_status(db, person, session, status, now=request.now)
-    return _back(request, meeting, session, {"status": status, "cursor": str(cursor)})
+    return back(request, meeting, session, {"status": status, "cursor": str(cursor)})
 
 
 _LIVE = "/{m}/sessions/{s}/live"
@@ -207,8 +206,12 @@ ROUTES: list[BaseRoute] = [
     Route(f"{_LIVE}/paragraphs/{{p}}", submit_edit, methods=["POST"]),
     Route(f"{_LIVE}/paragraphs/{{p}}/retract", submit_retraction, methods=["POST"]),
     Route(f"{_LIVE}/paragraphs/{{p}}/restore", submit_restoration, methods=["POST"]),
+    Route(f"{_LIVE}/paragraphs/{{p}}/move", submit_move, methods=["POST"]),
     Route(f"{_LIVE}/status", submit_status, methods=["POST"]),
     Route("/{m}/desk/summaries", show_summaries),
     Route("/{m}/desk/sessions/{s}/summary", show_writing),
     Route("/{m}/desk/sessions/{s}/summary/{p}", show_edit),
+    *hands.ROUTES,
+    *translating.ROUTES,
+    *history.ROUTES,
 ]

@@ -98,7 +98,10 @@ class Entry(Record):
 
 
 class Writing(Record):
-    """Somebody at work on a summary: on its next paragraph (`number` 0) or on one that is there. `tab` is their page."""
+    """Somebody at a summary: at work on its next paragraph (`number` 0) or on one that is there, or only looking (-1).
+
+    `tab` is their open page.
+    """
 
     __tablename__ = "writing"
     session_id: Mapped[int] = mapped_column(ForeignKey("summary.session_id", ondelete="CASCADE"), primary_key=True)

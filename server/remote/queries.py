@@ -1,6 +1,7 @@
 """What is asked of live summaries."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
@@ -121,12 +122,42 @@ def in_other_words(written: Entry | Translation) -> T:
 
 
 def translations_of(db: Database, session: Session) -> dict[int, list[Translation]]:
-    """The translations of a session's paragraphs, by the paragraph's number."""
-    rows = db.scalars(select(Translation).filter_by(session_id=session.id).order_by(Translation.number, Translation.at))
+    """The translations of a session's paragraphs that have words, by the paragraph's number."""
+    held = select(Translation).where(Translation.session_id == session.id, Translation.text != "")
+    rows = db.scalars(held.order_by(Translation.number, Translation.at, Translation.lang))
     found: dict[int, list[Translation]] = {}
     for row in rows:
         found.setdefault(row.number, []).append(row)
     return found
+
+
+def translations_into(db: Database, session: Session, lang: str) -> list[Translation]:
+    """Every paragraph's translation into one language; those that were taken away have no words."""
+    return list(db.scalars(select(Translation).filter_by(session_id=session.id, lang=lang)))
+
+
+def translation_of(db: Database, paragraph: Paragraph, lang: str) -> Translation | None:
+    """A paragraph's translation into one language; without words when it was taken away."""
+    return db.get(Translation, (paragraph.session_id, paragraph.number, lang), populate_existing=True)
+
+
+def history_of(db: Database, paragraph: Paragraph) -> list[Entry]:
+    """Everything that was ever written of a paragraph, oldest first."""
+    own = {"session_id": paragraph.session_id, "number": paragraph.number}
+    return list(db.scalars(select(Entry).filter_by(**own).order_by(Entry.offset)))
+
+
+def words_by_revision(db: Database, session_id: int, numbers: Iterable[int]) -> dict[tuple[int, int | None], str]:
+    """The words of paragraphs as they were, by the paragraph's number and its revision."""
+    query = select(Entry.number, Entry.rev, Entry.text).where(Entry.op.not_in(("translate", "move")))
+    rows = db.execute(query.where(Entry.session_id == session_id, Entry.number.in_(list(numbers))))
+    return {(number or 0, rev): text for number, rev, text in rows}
+
+
+def translated_words_at(db: Database, paragraph: Paragraph, lang: str, rev: int) -> str:
+    """The words of a translation as they were at a revision of its own."""
+    own = {"session_id": paragraph.session_id, "number": paragraph.number, "rev": rev, "lang": lang, "op": "translate"}
+    return db.scalars(select(Entry.text).filter_by(**own).order_by(Entry.offset)).first() or ""
 
 
 def _stamp(moment: datetime) -> str:

@@ -24,7 +24,7 @@ from server.schedule.grid import Grid, lay_out
 from server.schedule.models import Session
 from server.schedule.neighbours import neighbours
 from server.schedule.queries import next_up, on_now, programme_sessions, published_version, session_by_code
-from server.schedule.words import PARTS, ROOM_UNKNOWN, TIME_UNKNOWN, filter_words, language_name
+from server.schedule.words import PARTS, ROOM_UNKNOWN, TIME_UNKNOWN, filter_words
 from server.web import language
 from server.web.compression import takes_gzip
 from server.web.conditional import already_has
@@ -123,7 +123,6 @@ def show_session(request: Request, db: Database) -> Response:
         around=neighbours(session, programme_sessions(db, meeting)),
         parts=[(PARTS[part], [one for one in session.people if one.part == part]) for part in PARTS],
         reader_zone=chosen_zone(request.query_params.get("tz")),
-        language_name=language_name(session.language),
         live=addresses.live_page(meeting.slug, session.code),
         summary=summary_of(db, session),
         output=output_of_session(db, session),

@@ -63,11 +63,6 @@ def people_by_part(session: Session) -> list[tuple[Part, list[str]]]:
     return [(part, named[part]) for part in Part if part in named]
 
 
-def language_name(tag: str) -> str:
-    """What a language is called in the current language."""
-    return str(language.locale().languages.get(tag.split("-")[0], tag))
-
-
 def room_names(rooms: Sequence[Room]) -> dict[int, str]:
     """A name for each room, by id, that no other room of the meeting has: its own, else with its place, else its key."""
     plain = {room.id: clean(language.pick(room.name)) or room.key for room in rooms}

@@ -77,6 +77,14 @@ def locale(language: str | None = None) -> Locale:
     return Locale.parse(_CUSTOMS.get(tag, tag))
 
 
+def language_name(tag: str) -> str:
+    """What a language is called in the current one: `Chinese (Traditional)`; one that nobody knows is its tag."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(locale()) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
 def direction(language: str) -> str:
     """`rtl` or `ltr`, for the `dir` of a text; a language nobody knows is `auto`, so that the text decides."""
     try:

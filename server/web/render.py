@@ -123,6 +123,7 @@ def environment() -> Environment:
         static=static,
         languages=language.LANGUAGES,
         direction=language.direction,
+        language_name=language.language_name,
         family_name_first=language.family_name_first,
         current_language=language.current.get,
     )

@@ -12,7 +12,13 @@ REQUESTS = Counter("plenary_http_requests", "Requests answered", ("method", "rou
 SECONDS = Histogram("plenary_http_request_seconds", "Seconds until the answer began", ("method", "route"))
 #: Asked so often, and by machines, that a line each would drown the rest.
 QUIET = ("/static", "/healthz", "/readyz", "/metrics")
+_QUIET_NOW = "plenary.quiet"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def be_quiet(scope: Scope) -> None:
+    """Log no line for this request if it goes well: open pages ask the same every few seconds."""
+    scope[_QUIET_NOW] = True
 
 
 class Watch:
@@ -39,6 +45,6 @@ class Watch:
         method = scope["method"] if scope["method"] in _METHODS else "other"
         REQUESTS.labels(method, route, str(status)).inc()
         SECONDS.labels(method, route).observe(seconds)
-        if not route.startswith(QUIET):
+        if not route.startswith(QUIET) and not (scope.get(_QUIET_NOW) and status < 400):
             places = {name: value for name, value in scope.get("path_params", {}).items() if name in ("m", "s")}
             log.info("request", method=method, route=route, **places, status=status, ms=round(seconds * 1000, 1))

@@ -1,39 +1,30 @@
-// The page on which one paragraph is edited. Words that are not at the server yet are kept in this browser.
-const form = document.getElementById("edit-form");
-const saving = document.getElementById("saving");
+// The page of one paragraph, and that of its translations: its forms keep what is typed, and bring two texts together.
+import { Company, sameWords } from "./company.js";
+import { Editor } from "./editor.js";
 
-const say = (what) => {
-  saving.className = { saving: "saving", unsaved: "unsaved" }[what] ?? "failed";
-  saving.textContent = form.dataset[what];
-};
+const page = document.querySelector("[data-number]");
+const number = Number(page.dataset.number);
+const warning = document.createElement("p");
+warning.className = "notice warn";
+warning.setAttribute("role", "alert");
 
-if (form) {
-  const place = `plenary:${form.getAttribute("action")}`;
-  const kept = localStorage.getItem(place);
-  if (kept !== null && kept !== form.text.value) {
-    form.text.value = kept;
-    say("unsaved");
-  }
-  form.text.addEventListener("input", () => {
-    localStorage.setItem(place, form.text.value);
-    say("unsaved");
+const company = new Company({
+  others(others) {
+    const same = main && sameWords(others, `p${number}`);
+    if (same === warning.textContent) return;
+    warning.textContent = same || "";
+    if (same) main.form.before(warning);
+    else warning.remove();
+  },
+  lock: () => editors.forEach((editor) => editor.again()),
+});
+
+const editors = [...document.querySelectorAll("form[data-editor]")].map((form) => {
+  const { back } = form.dataset;
+  return new Editor(form, {
+    saved: ({ whole }) => back && whole && location.assign(back),
+    left: back && (() => location.assign(back)),
   });
-  document.getElementById("cancel").addEventListener("click", () => localStorage.removeItem(place));
-  form.addEventListener("submit", async (submitted) => {
-    submitted.preventDefault();
-    say("saving");
-    try {
-      const answer = await fetch(form.getAttribute("action"), {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ text: form.text.value, lang: form.lang.value, base_rev: Number(form.base_rev.value) }),
-      });
-      if (answer.status >= 500) throw new Error(answer.status);
-      if (!answer.ok) return form.submit(); // the server's own page shows what is wrong, and these words with it
-      localStorage.removeItem(place);
-      location.assign(form.dataset.back);
-    } catch {
-      say("lost");
-    }
-  });
-}
+});
+const main = editors.find((editor) => editor.form.dataset.back);
+if (main) company.at(number);

@@ -1,188 +1,213 @@
-// The writing page. What is typed is kept in this browser until the server says it has it; only then is it "saved".
+// The writing page: the next paragraph, those that are there, their order, and who else is at work.
+import { Company } from "./company.js";
 import { Follower } from "./follow.js";
+import { InPlace } from "./inplace.js";
+import { Order } from "./order.js";
+import { Outbox } from "./outbox.js";
+import { isEscape, isSave } from "./post.js";
 import { Summary } from "./summary.js";
 
 const page = document.querySelector("[data-writes]");
 const words = document.getElementById("write-words").dataset;
 const form = document.getElementById("paragraph-form");
-const saving = document.getElementById("saving");
-const unsent = document.getElementById("unsent");
-const LONGEST_PAUSE = 10_000;
+const list = document.getElementById("summary");
+const done = document.getElementById("done");
+const handTemplate = document.getElementById("hand");
+const { address, me } = page.dataset;
+const PATIENCE = 5_000; // for a change of one's own to come back in the log
 
-// Kept: the draft in the textarea, and the outbox of paragraphs that were sent off but not yet acknowledged.
-// Each tab keeps its own, under a name it holds a lock on; what a closed tab has left behind is taken over.
-const place = `plenary:${page.dataset.address}:`;
-const mine = place + newKey();
-const kept = { draft: "", outbox: [] };
-const keep = () => {
-  try {
-    if (kept.draft || kept.outbox.length) localStorage.setItem(mine, JSON.stringify(kept));
-    else localStorage.removeItem(mine);
-  } catch (fault) {
-    console.warn("this browser keeps nothing", fault); // full or forbidden: the page still holds it, and sends it
-  }
+const say = (sentence) => {
+  done.textContent = "";
+  done.textContent = sentence;
 };
 
-function newKey() {
-  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`; // plain http on a local network has no randomUUID
-}
+// --- What the log tells
 
-// Take the lock for as long as this page lives; false when another tab has it.
-const take = (name) =>
-  new Promise((taken) => {
-    if (!navigator.locks) return taken(true); // two tabs may then send one paragraph: its key makes it one
-    navigator.locks.request(name, { ifAvailable: true }, (lock) => {
-      taken(Boolean(lock));
-      return lock && new Promise(() => {});
-    });
-  });
-
-async function adopt() {
-  await take(mine);
-  for (const name of Object.keys(localStorage).filter((name) => name.startsWith(place) && name !== mine)) {
-    if (!(await take(name))) continue;
-    const left = JSON.parse(localStorage.getItem(name));
-    kept.outbox.push(...left.outbox);
-    if (left.draft && left.draft !== form.text.value) {
-      form.text.value = [left.draft, form.text.value].filter(Boolean).join("\n\n");
-      kept.draft = form.text.value;
+class Desk extends Summary {
+  constructor() {
+    super((article, p) => this.addHand(article, p));
+    this.awaited = [];
+    this.offset = Number(page.dataset.cursor.split(":").at(-1));
+    this.versions = new Map(); // the languages of each paragraph, with the revision they translate
+    for (const tag of list.querySelectorAll(".versions .tag")) {
+      const { id } = tag.closest(".paragraph");
+      this.versions.set(id, [...(this.versions.get(id) ?? []), { lang: tag.dataset.lang, of: Number(tag.dataset.of) }]);
     }
-    keep();
-    localStorage.removeItem(name);
   }
-  if (!kept.draft && !kept.outbox.length) return;
-  form.closest("section").hidden = false; // even where the summary was closed meanwhile
-  showOutbox();
-  say("unsaved");
-  send();
+
+  addHand(article, p) {
+    const copy = document.createElement("template");
+    copy.innerHTML = handTemplate.innerHTML.replaceAll("{id}", p.id).replaceAll("{number}", p.id.slice(1));
+    const hand = copy.content.querySelector(".hand");
+    Object.assign(hand.dataset, { by: p.by, lang: p.lang, text: p.text ?? "" });
+    hand.querySelector(".grip").hidden = false;
+    article.append(hand);
+    article.tabIndex = -1;
+    if (p.translations) this.versions.set(p.id, p.translations);
+    this.showVersions(article);
+    inPlace.offer(article);
+    markWork(article);
+  }
+
+  put(p, isNew) {
+    const article = super.put(p, isNew);
+    const there = document.getElementById(p.id);
+    if (there && p.state === "shown" && Number(there.dataset.rev) === p.rev) {
+      const hand = there.querySelector(".hand");
+      if (hand) Object.assign(hand.dataset, { by: p.by, lang: p.lang, text: p.text });
+      inPlace.changed(there, p);
+    }
+    return article;
+  }
+
+  translate(id, translation) {
+    super.translate(id, translation);
+    const others = (this.versions.get(id) ?? []).filter((one) => one.lang !== translation.lang);
+    this.versions.set(id, translation.text ? [...others, translation] : others);
+    const article = document.getElementById(id);
+    if (article) this.showVersions(article);
+  }
+
+  showVersions(article) {
+    const link = article.querySelector(".versions");
+    for (const old of link.querySelectorAll(".tag")) old.remove();
+    if (article.classList.contains("is-retracted")) return;
+    for (const { lang, of } of this.versions.get(article.id) ?? []) {
+      const tag = document.createElement("span");
+      const isBehind = of < Number(article.dataset.rev);
+      tag.className = isBehind ? "tag is-behind" : "tag";
+      tag.textContent = isBehind ? `${lang} ${words.behind}` : lang;
+      link.append(" ", tag);
+    }
+  }
+
+  snapshot(message) {
+    for (const p of message.paragraphs) this.versions.set(p.id, p.translations ?? []);
+    super.snapshot(message);
+    inPlace.settle();
+    this.arrived(message.offset);
+  }
+
+  event(event) {
+    super.event(event);
+    if (event.op === "move") inPlace.settle();
+    this.arrived(event.offset);
+  }
+
+  arrived(offset) {
+    this.offset = offset;
+    for (const one of this.awaited) if (one.offset <= offset) one.come();
+    this.awaited = this.awaited.filter((one) => one.offset > offset);
+  }
+
+  // Until the page shows the log up to there; on a bad line not for ever.
+  reached(cursor) {
+    const offset = Number(cursor.split(":").at(-1));
+    if (offset <= this.offset) return Promise.resolve();
+    const come = new Promise((resolve) => this.awaited.push({ offset, come: resolve }));
+    return Promise.race([come, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  }
 }
 
-const say = (what, detail = "") => {
-  saving.className = { saved: "saved", saving: "saving", unsaved: "unsaved" }[what] ?? "failed";
-  saving.textContent = words[what] + (detail && ` ${detail}`);
+// --- Who else is there
+
+let others = [];
+const markWork = (article) => {
+  const names = others.filter((one) => one.id === article.id && !one.own).map((one) => one.name);
+  const line = article.querySelector(".at-work");
+  if (line) line.textContent = names.join(", ") && `✎ ${names.join(", ")}`;
 };
 
-function showOutbox() {
-  unsent.hidden = kept.outbox.length === 0;
-  unsent.replaceChildren(
-    ...kept.outbox.map((paragraph) => {
-      const item = document.createElement("li");
-      item.className = "unsent";
-      item.lang = paragraph.lang;
-      item.dir = "auto";
-      const text = document.createElement("p");
-      text.textContent = paragraph.text;
-      const back = document.createElement("button");
-      back.type = "button";
-      back.className = "button quiet";
-      back.textContent = words.back;
-      back.addEventListener("click", () => takeBack(paragraph));
-      item.append(text, back);
-      return item;
-    }),
-  );
-}
-
-function takeBack(paragraph) {
-  if (sending === paragraph) return; // it may be at the server by now: taking it back would write it twice
-  kept.outbox = kept.outbox.filter((other) => other !== paragraph);
-  form.text.value = [form.text.value, paragraph.text].filter(Boolean).join("\n\n");
-  kept.draft = form.text.value;
-  keep();
-  showOutbox();
-  form.text.focus();
-  if (!kept.outbox.length) say("unsaved");
-}
-
-let sending = null;
-let failures = 0;
-let again = 0;
-
-// Paragraphs leave one after the other, in the order written; each carries a key, so that one sent twice is written once.
-async function send() {
-  clearTimeout(again);
-  if (sending || kept.outbox.length === 0) return;
-  sending = kept.outbox[0];
-  say("saving");
-  let outcome;
-  try {
-    const answer = await fetch(form.action, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json", "Idempotency-Key": sending.key },
-      body: JSON.stringify({ text: sending.text, lang: sending.lang }),
-      redirect: "manual",
-    });
-    if (answer.status === 201) {
-      kept.outbox.shift();
-      keep();
-      failures = 0;
-      outcome = "saved";
-    } else if (answer.status === 401) {
-      outcome = "signin";
-    } else if (answer.status >= 500 || answer.status === 429) {
-      outcome = "lost";
-    } else {
-      const problem = await answer.json();
-      outcome = "refused";
-      say("refused", Object.values(problem.errors ?? {})[0] ?? problem.detail ?? "");
+const outbox = new Outbox(form, address);
+const company = new Company({
+  others(now) {
+    others = now;
+    list.querySelectorAll(":scope > .paragraph").forEach(markWork);
+    inPlace.company(now);
+  },
+  lock(isOut, wasOut) {
+    list.classList.toggle("is-locked", isOut);
+    if (wasOut && !isOut) {
+      outbox.send();
+      inPlace.again();
     }
-  } catch {
-    outcome = "lost";
-  }
-  sending = null;
-  showOutbox();
-  if (outcome === "refused") return;
-  if (outcome !== "saved") {
-    failures += 1;
-    say(outcome);
-    again = setTimeout(send, Math.random() * Math.min(LONGEST_PAUSE, 500 * 2 ** failures) + 250);
-  } else if (kept.outbox.length) {
-    send();
-  } else {
-    say(kept.draft ? "unsaved" : "saved");
-  }
-}
+  },
+});
+const atNext = () => company.at(form.text.value ? 0 : null);
+const inPlace = new InPlace(list, address, { say, at: (number) => (number === null ? atNext() : company.at(number)) });
+
+// --- The next paragraph
 
 form.addEventListener("submit", (submitted) => {
   submitted.preventDefault();
-  const text = form.text.value.trim();
-  if (text) {
-    kept.outbox.push({ key: newKey(), text, lang: form.lang.value });
-    kept.draft = "";
-    keep(); // first into the browser's keeping, then out of the box: no moment in which it is nowhere
-    form.text.value = "";
-    showOutbox();
-  }
-  send();
+  outbox.submit();
+  atNext();
 });
 form.text.addEventListener("input", () => {
-  kept.draft = form.text.value;
-  keep();
-  if (!sending && !kept.outbox.length) say("unsaved");
+  outbox.typed();
+  atNext();
 });
-form.text.addEventListener("keydown", (pressed) => {
-  if (pressed.key === "Enter" && (pressed.ctrlKey || pressed.metaKey)) form.requestSubmit();
-});
-addEventListener("online", send);
-addEventListener("beforeunload", (leaving) => {
-  if (kept.outbox.length) leaving.preventDefault();
+form.addEventListener("keydown", (pressed) => {
+  if (!isSave(pressed)) return;
+  pressed.preventDefault();
+  form.requestSubmit();
 });
 
-adopt();
+// --- Keys. No letter is a shortcut by itself: whoever speaks to their computer would press them by accident.
 
-const addEdit = (article) => {
-  const link = document.createElement("a");
-  link.href = `${page.dataset.desk}/${article.id}`;
-  link.textContent = words.edit;
-  link.setAttribute("aria-label", `${words.edit} ${article.id}`);
-  article.querySelector(".meta").append(" ", link);
+const articles = () => [...list.querySelectorAll(":scope > .paragraph")];
+const goTo = (article) => {
+  article?.focus();
+  article?.scrollIntoView({ block: "nearest" });
 };
-const summary = new Summary(addEdit);
+
+form.text.addEventListener("keydown", (pressed) => {
+  if (pressed.key !== "ArrowUp" || pressed.isComposing || form.text.selectionStart !== 0) return;
+  if (pressed.altKey && !pressed.ctrlKey) {
+    pressed.preventDefault();
+    goTo(articles().at(-1));
+  } else if (!form.text.value && !pressed.ctrlKey && !pressed.metaKey && !pressed.shiftKey) {
+    const own = articles().findLast((one) => one.querySelector(".hand")?.dataset.by === me && !one.matches(".is-retracted"));
+    if (!own) return;
+    pressed.preventDefault();
+    inPlace.edit(own, form.text);
+  }
+});
+
+list.addEventListener("keydown", (pressed) => {
+  const article = pressed.target.closest(".paragraph");
+  if (!article || pressed.target.matches("input, textarea")) return;
+  const way = { ArrowUp: "up", ArrowDown: "down" }[pressed.key];
+  if (way && pressed.altKey) {
+    order.step(article, way);
+  } else if (way && pressed.target === article) {
+    const all = articles();
+    const next = all[all.indexOf(article) + (way === "up" ? -1 : 1)];
+    if (next) goTo(next);
+    else if (way === "down") form.text.focus();
+  } else if (pressed.key === "Enter" && pressed.target === article && !article.matches(".is-retracted")) {
+    inPlace.edit(article, article);
+  } else if (isEscape(pressed)) {
+    form.text.focus();
+  } else {
+    return;
+  }
+  pressed.preventDefault();
+});
+
+// --- All together
+
+const summary = new Desk();
+const order = new Order(list, address, (cursor) => summary.reached(cursor), say);
+for (const article of articles()) {
+  article.tabIndex = -1;
+  article.querySelector(".grip").hidden = false;
+}
 summary.onstatus = (status) => {
   if (status === "live") document.querySelector("aside button[value=live]")?.remove();
   // another writer closed or opened it: the forms below are for another status, what is typed stays kept
   const changed = status !== page.dataset.status && !(status === "live" && page.dataset.status === "waiting");
-  if (changed && !kept.outbox.length && !sending) location.reload();
+  if (changed && !outbox.waiting.length && !outbox.sending) location.reload();
   page.dataset.status = status;
 };
-new Follower(page.dataset.address, page.dataset.cursor, summary).connect();
+new Follower(address, page.dataset.cursor, summary).connect();

@@ -215,8 +215,9 @@ def test_a_form_that_conflicts_comes_back_with_both_texts(forum: World, rapporte
     rapporteur.post(f"{LIVE}/paragraphs/p1", json={"text": "Their words", "base_rev": 1})
     answer = browser.post(f"{LIVE}/paragraphs/p1", data={"text": "My long words", "lang": "en", "base_rev": "1"})
     assert answer.status_code == 409
-    assert "Their words" in answer.text
-    assert "My long words" in answer.text
+    assert "<del>First</del><ins>Their</ins> words" in answer.text
+    assert "<del>First</del><ins>My long</ins> words" in answer.text
+    assert "\nMy long words</textarea>" in answer.text
     assert 'name="base_rev" value="2"' in answer.text
 
 
