@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from server import clock
 from server.people.actions import person_for
+from server.problems import NotReady
 from server.remote.actions import append_paragraph
 from server.remote.hub import Hub
 from server.remote.log import Cursor, Tail
@@ -171,3 +172,24 @@ def test_what_is_told_twice_is_read_once() -> None:
     written = 0
     assert asyncio.run(play()) == 1
     assert reads == [0, 0, 1, 1]
+
+
+def test_who_comes_while_the_log_cannot_be_read_is_asked_to_come_again() -> None:
+    away = [True]
+
+    async def read(session_id: int, after: int) -> Tail:
+        if away:
+            raise OSError("the database is away")
+        return Tail("e1", [])
+
+    async def play() -> str:
+        hub = Hub(read)
+        for _ in range(2):
+            with pytest.raises(NotReady):
+                await asyncio.wait_for(hub.channel(7), 1)
+        away.clear()
+        while not hub._channels[7].live:
+            await hub._channels[7].changed()
+        return (await hub.channel(7)).log.epoch
+
+    assert asyncio.run(play()) == "e1"
