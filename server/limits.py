@@ -19,7 +19,7 @@ from server.tokens import hashed
 from server.web.language import N_
 
 #: Lines to the database for counting; a count takes less than a millisecond.
-LINES = 4
+LINES = 2
 #: Seconds between two clearings of what is over.
 CLEAR_EVERY = 60.0
 

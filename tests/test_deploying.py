@@ -20,6 +20,7 @@ from scripts.needs import postgresql
 from server.__main__ import app as commands
 from server.app import routes
 from server.database import POOL, connect
+from server.limits import LINES
 from server.mail import LAST_LETTER
 from server.remote.live import LONGEST_WAIT
 from server.remote.messages import PING_EVERY
@@ -149,8 +150,9 @@ def test_there_is_time_to_stop_and_room_for_followers(compose: dict[str, Any]) -
 def test_the_connections_of_all_workers_fit(compose: dict[str, Any]) -> None:
     workers = int(compose["services"]["plenary"]["command"].split("--workers ")[1])
     most = int(compose["services"]["database"]["command"].split("max_connections=")[1])
-    assert most >= (POOL + 1) * (workers + 1) + 10
-    assert f"{POOL + 1} × (4 + 1) = {(POOL + 1) * 5}" in PAGE
+    each = POOL + LINES + 1
+    assert most >= each * (workers + 1) + 10
+    assert f"{each} × (4 + 1) = {each * 5}" in PAGE
 
 
 def test_whom_to_believe_is_the_network_of_the_containers(compose: dict[str, Any]) -> None:
