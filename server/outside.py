@@ -166,7 +166,7 @@ class Outside:
     """Posts to other servers. No redirect is followed, no cookie kept, no proxy asked, nothing of an answer stored."""
 
     def __init__(self, *, local: bool = False) -> None:
-        self.local = local
+        self.local, self.patience = local, PATIENCE
         self.tls: ssl.SSLContext | None = None
         self._pool: httpcore2.AsyncConnectionPool | None = None
         self._lookups: anyio.CapacityLimiter | None = None
@@ -175,19 +175,14 @@ class Outside:
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Post, and say what came of it; raises nothing that the other side can cause."""
         try:
-            with anyio.fail_after(PATIENCE):
+            with anyio.fail_after(self.patience):
                 return await self._post(url, headers, body)
         except (TimeoutError, httpcore2.TimeoutException):
             return Answer(fault="late")
         except NotPublic:
             return Answer(fault="not-public")
         except httpcore2.ConnectError as fault:
-            refused = fault.__cause__
-            if isinstance(refused, ssl.SSLError):
-                return Answer(
-                    fault="no-tls", details=str(getattr(refused, "verify_message", "") or refused.reason or "")
-                )
-            return Answer(fault="no-line")
+            return _no_line(*fault.args)
         except (OSError, UnicodeError):  # of looking up the name
             return Answer(fault="no-host")
         except (httpcore2.NetworkError, httpcore2.ProtocolError) as fault:
@@ -224,6 +219,13 @@ class Outside:
         """Let all lines go."""
         if self._pool is not None:
             await self._pool.aclose()
+
+
+def _no_line(reason: object = None, *_: object) -> Answer:
+    """Why there is no line: most often nobody answers, or TLS is not to its taste or ours."""
+    if not isinstance(reason, ssl.SSLError):
+        return Answer(fault="no-line")
+    return Answer(fault="no-tls", details=str(getattr(reason, "verify_message", "") or reason.reason or ""))
 
 
 async def _read(response: httpcore2.Response) -> None:

@@ -23,7 +23,7 @@ class WebhookForm(PlainForm):
         description=lazy("Such as the organisation that gets it."),
     )  # fmt: skip
     url = StringField(
-        lazy("Address"), [DataRequired(), Length(max=LONGEST_URL)], filters=[trimmed],
+        lazy("Address"), [DataRequired()], filters=[trimmed],
         description=lazy("Where its server takes webhooks, such as https://example.org/plenary."),
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ class WebhookForm(PlainForm):
         except BadAddress as fault:
             raise ValidationError(gettext(str(fault))) from fault
         if len(field.data) > LONGEST_URL:
-            raise ValidationError(gettext("This address is too long."))
+            raise ValidationError(gettext("This address is too long: at most 1,000 characters fit."))
 
 
 class NewWebhookForm(WebhookForm):
