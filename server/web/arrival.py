@@ -1,9 +1,10 @@
-"""Requests must arrive: a connection that does not say what it wants is let go, and its descriptor with it.
+"""Requests must arrive, and answers: a connection on which nothing moves is let go, and its descriptor with it.
 
 uvicorn waits for ever for the rest of a request. A thousand half-open ones are cheap to make, on purpose
 ("slowloris") or by a flaky line, and a server without a proxy before it would run out of descriptors.
 """
 
+import socket
 from asyncio import Handle
 from typing import Any
 
@@ -11,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 #: Seconds for the lines of a request, and then for its body.
 FOR_ITS_LINES, FOR_ITS_BODY = 20.0, 60.0
+#: Milliseconds in which a reader must take some of what was sent. A kernel left to itself tries for a quarter of an
+#: hour to reach one who has vanished; with the sign of life every 25 seconds, this notices within a minute.
+NOTHING_TAKEN = 30_000
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
@@ -22,6 +26,9 @@ class Arrival(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         """The first request is awaited."""
         super().connection_made(transport)
+        line = transport.get_extra_info("socket")
+        if line.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, NOTHING_TAKEN)
         self._await(FOR_ITS_LINES)
 
     def on_message_begin(self) -> None:

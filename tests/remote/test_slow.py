@@ -10,7 +10,7 @@ import pytest
 
 from server.remote import channel as channels
 from server.remote import live
-from server.web import wire
+from server.web import arrival, wire
 from server.web.security import Door
 from tests.makers import make_meeting, make_session
 from tests.remote.follower import LIVE, Follower, checked
@@ -135,6 +135,23 @@ def test_a_reader_that_vanishes_is_not_counted_for_long(start_plenary: Callable[
     assert channel.followers == 1
     wait_for(lambda: channel.followers == 0)
     gone.socket.close()
+
+
+def test_a_reader_of_events_that_takes_nothing_is_let_go_by_the_kernel(
+    narrow: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrival, "NOTHING_TAKEN", 300)
+    rapporteur = narrow.program("ray@example.org", role="rapporteur")
+    write(rapporteur, "one")
+    with socket.socket() as stalled:
+        stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stalled.connect(("127.0.0.1", narrow.port))
+        stalled.sendall(f"GET {LIVE}/events HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        wait_for(lambda: [one.followers for one in narrow.plenary.hub._channels.values()] == [1])
+        (channel,) = narrow.plenary.hub._channels.values()
+        for number in range(12):
+            write(rapporteur, f"{number}" * 5000)
+        wait_for(lambda: channel.followers == 0)
 
 
 def test_a_reader_that_sends_rubbish_is_shown_out_alone(narrow: World) -> None:
