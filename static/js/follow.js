@@ -103,11 +103,10 @@ export class Follower {
 
   // One question, answered without a body where nothing is new. No cookie and no address of this page goes with it.
   async asks(turn) {
-    const frugal = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };
+    const frugal = { credentials: "omit", referrerPolicy: "no-referrer" }; // the answer itself says that none is kept
     const patience = AbortSignal.timeout(Math.max(this.every, 30) * 1000);
     try {
-      const query = `after=${encodeURIComponent(this.cursor)}&quiet`;
-      const answer = await fetch(`${this.address}.json?${query}`, { ...frugal, signal: patience });
+      const answer = await fetch(`${this.address}.json?after=${this.cursor}&quiet`, { ...frugal, signal: patience });
       if (!answer.ok) throw new Error(answer.status);
       const message = answer.status === 204 ? null : await answer.json();
       if (turn !== this.turn) return;
