@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from unicodedata import category
 
 #: Scripts that are written without spaces (Thai, Lao, Burmese, Khmer, kana, Han) are compared by character.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_TOKEN = re.compile(rf"\s+|[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]", re.UNICODE)
+#: Vowels and accents that hang on the letter before them belong to it, and to its word.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if category(chr(code)).startswith("M"))
+_TOKEN = re.compile(rf"\s+|[{_UNSPACED}][{_MARKS}]*|(?:[^\W{_UNSPACED}][{_MARKS}]*)+|[^\w\s][{_MARKS}]*")
 #: Comparisons of words beyond which only the rarer words are looked for: "no no no ..." would take minutes.
 TOO_MANY = 300_000
 

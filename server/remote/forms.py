@@ -121,7 +121,9 @@ class HereForm(PlainForm):
 class LockForm(PlainForm):
     """Whether only organisers may write. A JSON `false` arrives as nothing, as an unticked box does."""
 
-    locked = StringField(validators=[AnyOf(("", "true", "false"), message=lazy("A summary is locked or it is not."))])
+    locked = StringField(
+        filters=[trimmed], validators=[AnyOf(("", "true", "false"), message=lazy("A summary is locked or it is not."))]
+    )
 
     @property
     def locks(self) -> bool:

@@ -15,7 +15,7 @@ const said = ({ name, id, writes, own }) => {
 };
 
 export class Company {
-  // `told` may have others(list) and lock(isLockedOut, wasLockedOut).
+  // `told` may have others(list) and lock(isLockedOut, wasLockedOut, sentence).
   constructor(told = {}) {
     this.told = told;
     this.tab = newKey();
@@ -76,7 +76,7 @@ export class Company {
     line.hidden = !by;
     if (by) line.textContent = words.locked.replace("{name}", by);
     if (!first) news.textContent = by ? line.textContent : words.unlocked;
-    this.told.lock?.(isOut, wasOut);
+    this.told.lock?.(isOut, wasOut, line.textContent);
   }
 }
 

@@ -67,8 +67,13 @@ export class Outbox {
   }
 
   say(what, detail = "") {
-    saving.className = { saved: "saved", saving: "saving", unsaved: "unsaved" }[what] ?? "failed";
-    saving.textContent = words[what] + (detail && ` ${detail}`);
+    const looks = { saved: "saved", saving: "saving", unsaved: "unsaved" }[what] ?? "failed";
+    this.tell(looks, [words[what], detail].filter(Boolean).join(" "));
+  }
+
+  tell(looks, sentence) {
+    saving.className = looks;
+    saving.textContent = sentence;
   }
 
   show() {

@@ -125,8 +125,10 @@ const company = new Company({
     list.querySelectorAll(":scope > .paragraph").forEach(markWork);
     inPlace.company(now);
   },
-  lock(isOut, wasOut) {
+  lock(isOut, wasOut, sentence) {
     list.classList.toggle("is-locked", isOut);
+    if (isOut && !outbox.waiting.length) outbox.tell("failed", sentence);
+    if (wasOut && !isOut) outbox.tell("", "");
     if (wasOut && !isOut) {
       outbox.send();
       inPlace.again();
