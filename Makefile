@@ -18,7 +18,7 @@ install: .venv/.installed  ## set up .venv with what the server needs
 demo: install  ## serve IGF 2014 as if it were today [PORT=8000]
 	$(BIN)/plenary demo --today --port $(PORT)
 
-test: .venv/.dev  ## lint, types, import rules and every test, on SQLite and on PostgreSQL, and in a browser
+test: .venv/.dev  ## lint, types, import rules and every test, on SQLite and on PostgreSQL, in a browser, under faults, and a soak
 	$(BIN)/python -m scripts.test
 
 faults: .venv/.dev  ## break real processes in every way we know of; prints what became of each fault

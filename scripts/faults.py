@@ -22,19 +22,8 @@ COLUMNS = {
 }  # fmt: skip
 
 
-def pytest_options(report: Path, folder: Path) -> list[str]:
-    """How pytest runs the faults: one at a time from each hand, the longest first."""
-    return [
-        "-m",
-        "faults",
-        "-n",
-        WORKERS,
-        "--dist",
-        "worksteal",
-        f"--basetemp={folder}",
-        f"--junitxml={report}",
-        "tests/faults",
-    ]
+#: What pytest is told.
+OPTIONS = ["-m", "faults", "-n", WORKERS, "--dist", "worksteal", "tests/faults"]
 
 
 def table(report: Path) -> str:
@@ -62,7 +51,8 @@ def main() -> int:
         return lacking
     with tempfile.TemporaryDirectory(prefix="plenary-faults-", dir=quick_place()) as folder:
         report = Path(folder) / "faults.xml"
-        command = [sys.executable, "-m", "pytest", *pytest_options(report, Path(folder) / "run"), *sys.argv[1:]]
+        places = [f"--basetemp={folder}/run", f"--junitxml={report}"]
+        command = [sys.executable, "-m", "pytest", *OPTIONS, *places, *sys.argv[1:]]
         status = subprocess.run(command, cwd=ROOT, check=False).returncode
         if report.exists():
             print(f"\n{table(report)}", flush=True)

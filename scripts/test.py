@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from scripts import needs
+from scripts import faults, needs
 from scripts.cluster import cluster, quick_place
 
 BIN = Path(sys.executable).parent
@@ -54,8 +54,19 @@ class Suites:
         """The tests that drive Chromium."""
         self._pytest("browser", "-m", "browser", "-n", "2")
 
+    def of_faults(self) -> None:
+        """Those that break real processes, and what became of each fault."""
+        try:
+            self._pytest("faults", *faults.OPTIONS)
+        finally:
+            if self._report("faults").exists():
+                print(faults.table(self._report("faults")), flush=True)
+
+    def _report(self, name: str) -> Path:
+        return self.folder / f"{name}.xml"
+
     def _pytest(self, name: str, *options: str, **extra: str) -> None:
-        report = self.folder / f"{name}.xml"
+        report = self._report(name)
         given = {"PLENARY_TEST_DATABASE": "", **extra}
         try:
             here = f"--basetemp={self.folder / name}"
@@ -80,7 +91,33 @@ class Suites:
         return f"{self.counted['tests'] - failed - self.counted['skipped']} passed, {failed} failed"
 
 
-def steps(suites: Suites) -> dict[str, Callable[[], None]]:
+class Beside:
+    """The soak: two minutes of mostly waiting, beside the other checks and behind them, and one test in the totals."""
+
+    def __init__(self, folder: Path) -> None:
+        self.output = folder / "soak.log"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                ["nice", "-n", "5", sys.executable, "-m", "benchmarks.soak", "--seconds", "120"],
+                cwd=ROOT, stdout=output, stderr=output,
+            )  # fmt: skip
+
+    def awaited(self, suites: Suites) -> None:
+        """How it ended; all of what it printed when that was not well."""
+        failed = self.process.wait() != 0
+        suites.counted.update({"tests": 1, "failures": int(failed)})
+        lines = self.output.read_text().splitlines()
+        print("\n".join(lines if failed else lines[-4:]), flush=True)
+        if failed:
+            raise Failed
+
+    def stop(self) -> None:
+        """End it, should it still run."""
+        self.process.terminate()
+        self.process.wait()
+
+
+def steps(suites: Suites, soak: Beside) -> dict[str, Callable[[], None]]:
     """What is checked, quickest first."""
     return {
         "ruff check": program("ruff", "check", "."),
@@ -91,6 +128,8 @@ def steps(suites: Suites) -> dict[str, Callable[[], None]]:
         "tests on SQLite": suites.on_sqlite,
         "tests on PostgreSQL": suites.on_postgresql,
         "tests in a browser": suites.in_browser,
+        "faults": suites.of_faults,
+        "soak (which began with the first check)": lambda: soak.awaited(suites),
     }
 
 
@@ -103,13 +142,17 @@ def main() -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="plenary-test-", dir=quick_place()) as folder:
         suites = Suites(Path(folder))
-        outcome = _take(steps(suites), suites)
+        soak = Beside(Path(folder))
+        try:
+            outcome = _take(steps(suites, soak))
+        finally:
+            soak.stop()
     print(f"\n{'all is well' if outcome == 0 else 'FAILED'} after {time.monotonic() - began:.0f} s")
     print(suites.totals, flush=True)
     return outcome
 
 
-def _take(todo: Mapping[str, Callable[[], None]], suites: Suites) -> int:
+def _take(todo: Mapping[str, Callable[[], None]]) -> int:
     for name, step in todo.items():
         print(f"\n== {name}", flush=True)
         began = time.monotonic()

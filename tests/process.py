@@ -66,7 +66,7 @@ class ServerProcess:
         """Start, and wait until it is ready."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, cwd=self.folder, stdout=log, stderr=log)
-        wait_for(self._is_ready, 30)
+        wait_for(self._is_ready, 60)
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()

@@ -33,10 +33,10 @@ class Stage:
         self.live = self.server.base_url + LIVE
         self.fault, self.began, self.ended, self.begun = "", 0.0, 0.0, False
 
-    def begin(self, *, sockets: int = 24, streams: int = 8, polls: int = 8, through: str = "", padding: str = "", pause: float = 0.04) -> None:  # fmt: skip
+    def begin(self, *, sockets: int = 24, streams: int = 6, polls: int = 4, through: str = "", padding: str = "") -> None:  # fmt: skip
         """Let the crowd come (`through` another address) and the writer begin."""
         self.crowd = Crowd((through or self.server.base_url) + LIVE, sockets, streams, polls)
-        self.writer = Writer(self.live, self.token, pause, padding)
+        self.writer = Writer(self.live, self.token, padding=padding)
         self.begun = True
         self.writer.start()
         self.writer.wait_for(10)

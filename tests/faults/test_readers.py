@@ -6,6 +6,7 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -98,13 +99,14 @@ def test_readers_stall(stage: Stage, descriptors: None) -> None:
 
 
 def _read_on(line: Stalled, offset: int) -> Text:
-    """Read until the text stands at `offset`."""
+    """Read until the text stands at `offset`, or (on a slow machine) the line was closed for being late."""
     text = Text()
-    for opcode, payload in line.frames():
-        if opcode == 1:
-            text.take(json.loads(payload))
-        if text.offset >= offset:
-            break
+    with suppress(EOFError, ConnectionError):
+        for opcode, payload in line.frames():
+            if opcode == 1:
+                text.take(json.loads(payload))
+            if text.offset >= offset:
+                break
     return text
 
 

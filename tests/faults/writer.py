@@ -24,7 +24,7 @@ class Acknowledged:
 class Writer(threading.Thread):
     """Posts paragraph after paragraph, each until it is acknowledged."""
 
-    def __init__(self, live: str, token: str, pause: float = 0.04, padding: str = "") -> None:
+    def __init__(self, live: str, token: str, pause: float = 0.06, padding: str = "") -> None:
         super().__init__(daemon=True)
         self.address = f"{live}/paragraphs"
         self.headers = {"Authorization": f"Bearer {token}"}
