@@ -1,6 +1,7 @@
 """The commands of `plenary`."""
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -136,6 +137,7 @@ def serve(
         return
     if settings.database.startswith("sqlite"):
         raise _fail("SQLite is for one process. Set PLENARY_DATABASE to a PostgreSQL database to use more.")
+    _open(settings).close()  # an address that means nothing ends us here, and not each worker again and again
     Workers(settings, host, port, workers).run()
 
 
@@ -165,6 +167,7 @@ def demo(
 def follow(
     url: Annotated[str, typer.Argument(help="A session's address, or that of its live page.")],
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help="Go on after this cursor.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for scripts.")] = False,
 ) -> None:
     """Follow a session's live summary in the terminal."""
 
@@ -172,11 +175,15 @@ def follow(
         typer.echo(text, err=True)
 
     def tell(line: str) -> None:
-        typer.echo(line)
-        sys.stdout.flush()
+        try:
+            typer.echo(f"{line}\n".encode(), nl=False)  # as bytes: UTF-8 whatever the terminal thinks
+            sys.stdout.flush()
+        except BrokenPipeError:  # whoever read it has had enough, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
 
     try:
-        asyncio.run(following.follow(url, after, tell, note))
+        asyncio.run(following.follow(url, after, tell, note, as_json=as_json))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
     except (ValueError, following.NoSuchSummaryError) as problem:
