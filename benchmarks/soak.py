@@ -28,11 +28,11 @@ import httpx2
 from benchmarks.restless import Author, Restless
 from tests.faults.scene import prepare
 from tests.faults.stage import WORRY
-from tests.process import ServerProcess
+from tests.process import ServerProcess, free_port
 from tests.remote.follower import LIVE
 
-#: Below the ports of the tests, which run beside it.
-PORT = 19_990
+#: Below those of the tests, which run beside it.
+PORTS = range(19_900, 20_000)
 #: Followers who come in a second at the beginning (the door admits a thousand), and changes of the text in a second.
 PACE, CHANGES = 300, 2.0
 MEMORY, ENTRY, DESCRIPTORS = 0.05, 4.0, 10
@@ -73,7 +73,7 @@ class Soak:
 
     def __init__(self, server: ServerProcess, token: str, followers: int) -> None:
         self.server = server
-        self.crowd = Restless(PORT, f"{LIVE}/ws")
+        self.crowd = Restless(server.port, f"{LIVE}/ws")
         self.author = Author(server.base_url + LIVE, token, CHANGES)
         self.followers = followers
         self.samples: list[Sample] = []
@@ -149,7 +149,7 @@ def served() -> Iterator[tuple[ServerProcess, str]]:
     with tempfile.TemporaryDirectory(prefix="plenary-soak-") as folder:
         database = f"sqlite:///{folder}/plenary.db"
         token = prepare(database)
-        server = ServerProcess(database, Path(folder), PORT)
+        server = ServerProcess(database, Path(folder), free_port(iter(PORTS)))
         try:
             yield server, token
         finally:

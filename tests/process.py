@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
@@ -27,9 +28,9 @@ def environment(database: str, folder: Path, **more: str) -> dict[str, str]:
 _PORTS = itertools.count(20_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0))
 
 
-def free_port() -> int:
+def free_port(ports: Iterator[int] = _PORTS) -> int:
     """A port nobody listens on, and that no other test will be given."""
-    for port in _PORTS:
+    for port in ports:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
@@ -55,6 +56,7 @@ class ServerProcess:
     """`plenary serve`, from start to whatever end."""
 
     def __init__(self, database: str, folder: Path, port: int, *options: str) -> None:
+        self.port = port
         self.base_url = f"http://127.0.0.1:{port}"
         self.log = folder / f"server-{port}.log"
         self.command = [sys.executable, "-m", "server", "serve", "--port", str(port), *options]

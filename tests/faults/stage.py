@@ -28,8 +28,8 @@ class Stage:
         self, database: str, folder: Path, token: str, note: Callable[[str, object], None], *options: str
     ) -> None:
         self.database, self.token, self.folder, self.note = database, token, folder, note
-        self.port = free_port()
-        self.server = ServerProcess(database, folder, self.port, *options)
+        self.server = ServerProcess(database, folder, free_port(), *options)
+        self.port = self.server.port
         self.live = self.server.base_url + LIVE
         self.fault, self.began, self.ended, self.begun = "", 0.0, 0.0, False
 
