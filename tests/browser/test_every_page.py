@@ -137,7 +137,14 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_side(
 ) -> None:
     width = {"light": 1280, "dark": 360}[scheme]
     page = organiser(color_scheme=scheme, viewport={"width": width, "height": 800}).new_page()
-    extra = ["/igf2014/schedule?view=grid&day=2014-09-03", "/igf2014/schedule?q=nothing-like-this", "/no/such/page"]
+    extra = [
+        "/igf2014/schedule?view=grid&day=2014-09-03",
+        "/igf2014/schedule?q=nothing-like-this",
+        "/igf2014/desk/sessions/ws1/summary",
+        "/igf2014/desk/sessions/ws1/summary?into=ja",
+        "/igf2014/desk/sessions/ws1/summary/p1/translations?lang=ar",
+        "/no/such/page",
+    ]
     visited, found = 0, {}
     for address in [*addresses(forum), *secret_pages(forum), *extra]:
         if "{secret}" in address:

@@ -105,8 +105,8 @@ def test_from_registering_to_the_published_document(forum: World, context: NewCo
 
     writer.goto(WRITE)
     writer.get_by_role("link", name="Edit p2").click()
-    writer.locator("#text").fill("Second, corrected")
-    writer.get_by_role("button", name="Save").click()
+    writer.get_by_role("textbox", name="Edit paragraph 2").fill("Second, corrected")
+    writer.get_by_role("button", name="Save", exact=True).click()
     expect(reader.locator("#p2 .text")).to_have_text("Second, corrected")
     writer.get_by_role("button", name="Close the summary").click()
     expect(reader.locator("#summary-status")).to_have_text("Closed")
