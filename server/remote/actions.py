@@ -224,8 +224,11 @@ def _change_status(db: Database, person: Person, summary: Summary, status: Summa
 
 
 def _locked(db: Database, session: Session) -> Summary:
-    """The summary, with its row locked: writers of one session take turns, so that offsets are dense."""
-    query = select(Summary).filter_by(session_id=session.id).with_for_update()
+    """The summary, with its row locked: writers of one session take turns, so that offsets are dense.
+
+    Its key stays, so rows that name it (who follows, what is due) are written without waiting for the writer.
+    """
+    query = select(Summary).filter_by(session_id=session.id).with_for_update(key_share=True)
     return db.scalars(query.execution_options(populate_existing=True)).one()
 
 
