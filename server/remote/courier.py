@@ -201,11 +201,13 @@ def settle(db: Database, errand: Errand, answer: Answer | None, now: datetime) -
 
 
 def _move_on(db: Database, delivery: Delivery, offset: int, now: datetime) -> None:
-    delivery.attempts, delivery.fault, delivery.failing_since = 0, "", None
-    if offset > delivery.offset:
-        delivery.offset, delivery.delivered_at = offset, now
+    """Changes the row once: a second change would have PostgreSQL look at the log's row, which a writer may hold who
+    waits for this one."""
     # Read while the row is held: a write to the log marks it first, so none is missed.
     head = db.scalar(select(Summary.head).filter_by(session_id=delivery.session_id))
+    if offset > delivery.offset:
+        delivery.offset, delivery.delivered_at = offset, now
+    delivery.attempts, delivery.fault, delivery.failing_since = 0, "", None
     delivery.due_at = now if head is not None and head > offset else None
 
 
@@ -216,9 +218,12 @@ def _put_off(db: Database, webhook: Webhook, delivery: Delivery, answer: Answer,
     asked = timedelta(seconds=min(answer.wait(now), LONGEST_WAIT.total_seconds()))
     delivery.due_at = now + max(pause_after(delivery.attempts), asked)
     log.warning("webhook not delivered", webhook=webhook.id, session=delivery.session_id, fault=delivery.fault)
-    if asked:  # it speaks of itself, not of this session
-        others = update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at < now + asked)
-        db.execute(others.values(due_at=now + asked))
+    if (
+        asked
+    ):  # it speaks of itself, not of this session. Places that a writer holds just now are left out, not waited for
+        others = select(Delivery.id).where(Delivery.webhook_id == webhook.id, Delivery.due_at < now + asked)
+        free = db.scalars(others.with_for_update(skip_locked=True)).all()
+        db.execute(update(Delivery).where(Delivery.id.in_(free)).values(due_at=now + asked))
     if answer.status == 410 or now - delivery.failing_since >= PATIENCE:
         give_up(db, webhook, delivery, now)
 

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Executable, Integer, Table, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -119,17 +120,20 @@ def pause(webhook: Webhook) -> None:
 
 
 def resume(db: Database, webhook: Webhook, now: datetime) -> None:
-    """Send again, beginning with what it has missed."""
+    """Send again, beginning with what it has missed, as if nothing had failed."""
     webhook.active = True
-    due = update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at.is_not(None))
-    db.execute(due.values(failing_since=None, fault="", attempts=0))
-    try_again(db, webhook, now)
+    _send_at_once(db, webhook, due_at=now, failing_since=None, fault="", attempts=0)
 
 
 def try_again(db: Database, webhook: Webhook, now: datetime) -> None:
     """Send what it has not got yet at once, whatever pause was kept."""
-    due = update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at.is_not(None))
-    db.execute(due.values(due_at=now))
+    _send_at_once(db, webhook, due_at=now)
+
+
+def _send_at_once(db: Database, webhook: Webhook, **facts: Any) -> None:
+    """In one statement, and with the webhook held: see `courier`, which does the same."""
+    db.execute(select(Webhook.id).filter_by(id=webhook.id).with_for_update(key_share=True))
+    db.execute(update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at.is_not(None)).values(facts))
     post(db, DeliveryDue())
 
 

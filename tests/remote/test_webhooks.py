@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -316,6 +317,40 @@ def test_two_servers_on_one_database_send_each_event_once(
     wait_for(lambda: len(receiver.requests) >= len(told), 20)
     assert sorted(receiver.ids) == sorted(told)
     assert [one for one in receiver.ids if one in events(organiser)] == list(events(organiser))
+
+
+def test_writers_failures_and_organisers_at_once_lose_nothing_and_hold_up_nobody(
+    start_plenary: Callable[..., World], forum: World, organiser: httpx2.Client, receivers: Callable[..., Receiver]
+) -> None:
+    """On PostgreSQL all of them lock rows: none may wait for another in a circle."""
+    second = start_plenary(webhooks_local=True, base_url=forum.base_url)
+    three = [receivers() for _ in range(3)]
+    for one in three:
+        one.answers.extend([(503, {"Retry-After": "1"}), (204, {}), (500, {}), (204, {})] * 6)
+    pages = [make(organiser, one) for one in three]
+    elsewhere = second.program("ray@example.org", role="rapporteur")
+
+    def press(page: str) -> None:
+        for _ in range(6):
+            post(organiser, f"{page}/retry")
+            post(organiser, f"{page}/pause")
+            post(organiser, f"{page}/resume")
+
+    texts = [f"Paragraph {n}." for n in range(12)]
+    with ThreadPoolExecutor() as pool:
+        jobs = [pool.submit(write, one, *texts, live=live) for one in (organiser, elsewhere) for live in (LIVE, OTHER)]
+        jobs += [pool.submit(press, page) for page in pages]
+    assert [job.exception() for job in jobs] == [None] * len(jobs)
+    told = {live: list(events(organiser, live)) for live in (LIVE, OTHER)}
+
+    def all_have_all() -> bool:
+        for page in pages:
+            post(organiser, f"{page}/retry")
+        return all(len(one.stored) == sum(map(len, told.values())) for one in three)
+
+    wait_for(all_have_all, 30)
+    for one in three:
+        assert {live: [kept for kept in one.stored if kept in told[live]] for live in told} == told
 
 
 def test_a_server_that_stops_leaves_what_is_under_way_to_the_next(

@@ -28,7 +28,7 @@ from tests.remote.test_webhooks import HOOKS, events, make, post, write
 from tests.world import World, wait_for
 
 #: At which requests the server is killed: the receiver has got the event, and nobody has noted its yes.
-KILLED_AT = (1, 4, 5, 9)
+KILLED_AT = (2, 3)
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_killed_before_it_noted_a_yes_it_sends_the_same_again_and_nothing_is_los
     receiver.close()
     assert receiver.wrong == []
     assert [json.loads(body)["event"] for body in receiver.stored.values()] == list(told.values())
-    first, second, third, fourth, fifth, sixth, *others = told
-    assert receiver.ids == [first, first, second, third, third, third, fourth, fifth, sixth, sixth, *others]
+    first, second, *others = told
+    assert receiver.ids == [first, second, second, second, *others]
 
 
 @pytest.fixture
