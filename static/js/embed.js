@@ -18,7 +18,7 @@ reading.along = true; // a small window of a running text: who is at its end wan
 document.getElementById("summary").lastElementChild?.scrollIntoView({ block: "end", behavior: "instant" });
 
 const follower = new Follower(page.dataset.address, page.dataset.cursor, reading);
-document.getElementById("text").disabled = false;
+document.getElementById("languages").hidden = summary.languages.length === 0;
 offerLanguages(summary, follower);
 if (summary.choice.lang) follower.whole();
 else follower.connect();

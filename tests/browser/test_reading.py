@@ -1,6 +1,7 @@
 """Reading along in a real browser: languages, comfort, a bad line, the screen in the room, a frame on another site."""
 
 import http.server
+import random
 import re
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import NewContext
 from tests.browser.test_every_page import LIGHT_ENOUGH, _weigh
@@ -123,6 +124,68 @@ def test_a_reader_chooses_the_language_and_changes_come_in_it(pen: Pen, context:
     expect(page.locator("#p1 .text")).to_have_count(2)
     pen.retract("p1", "a slip")
     expect(page.locator("#p1 .text")).to_have_text(["This paragraph was withdrawn: a slip"])
+
+
+def drawn(page: Page) -> list[object]:
+    """All that a reader sees of the paragraphs."""
+    return page.locator("#summary > .paragraph").evaluate_all(
+        """all => all.map(one => [one.id, one.dataset.rev, one.classList.contains("is-retracted"),
+          ...[...one.querySelectorAll(".text, .note, .meta")].map(part => [part.lang, part.dir, part.innerHTML.replace(/datetime="[^"]+"/, "").trim()])])"""
+    )
+
+
+@pytest.mark.parametrize("choice", ["original", "ja", "both:ar"])
+def test_whoever_follows_sees_what_a_fresh_page_shows(pen: Pen, context: NewContext, choice: str) -> None:
+    """Forty writes of every kind, drawn by lot; scripts and server draw the same."""
+    lot = random.Random(choice)
+    pen.write("# One", "*Two*", "Three")
+    address = f"{LIVE}?text={choice}"
+    page = connected(context().new_page(), address)
+    for number in range(40):
+        stands = pen.program.get(f"{LIVE}.json").json()["paragraphs"]
+        p = lot.choice(stands)
+        act = lot.choice(["write", "edit", "move", "translate", "translate", "retract", "restore", "take away"])
+        lang = lot.choice(["ja", "ar"])
+        held = next((one for one in p.get("translations", []) if one["lang"] == lang), {"rev": 0})
+        if act == "write":
+            pen.write(f"## Number {number}")
+        elif act == "restore":
+            pen.program.post(f"{LIVE}/paragraphs/{p['id']}/restore", json={})
+        elif act == "move":
+            pen.move(p["id"], lot.choice([None, *(one["id"] for one in stands)]))
+        elif p["state"] == "retracted":
+            continue
+        elif act == "edit":
+            pen.edit(p["id"], f"Edited **{number}**", p["rev"])
+        elif act == "retract":
+            pen.retract(p["id"], f"because of {number}")
+        elif held["rev"] or act == "translate":
+            words = {"text": f"{lang} {number}" if act == "translate" else "", "of": p["rev"], "base_rev": held["rev"]}
+            pen.program.post(f"{LIVE}/paragraphs/{p['id']}/translations/{lang}", json=words)
+    pen.write("The end.")
+    expect(page.get_by_text("The end.").first).to_be_attached()
+    fresh = context(java_script_enabled=False).new_page()
+    fresh.goto(address)
+    assert drawn(page) == drawn(fresh)
+    assert len(drawn(page)) > 5
+
+
+def test_what_a_page_does_not_know_it_passes_over(pen: Pen, context: NewContext) -> None:
+    pen.write("One")
+    page = context().new_page()
+    opened = []
+
+    def change(line: WebSocketRoute) -> None:
+        opened.append(line)
+        server = line.connect_to_server()
+        server.on_message(lambda text: line.send(str(text).replace('"op":"edit"', '"op":"something-new"')))
+
+    page.route_web_socket(re.compile("/live/ws"), change)
+    connected(page)
+    pen.program.post(f"{LIVE}/paragraphs/p1", json={"text": "Edited", "base_rev": 1})
+    pen.write("Two")
+    expect(page.locator("#p2")).to_be_attached()
+    assert len(opened) == 1
 
 
 def test_a_language_is_chosen_without_scripts(pen: Pen, context: NewContext) -> None:
