@@ -88,7 +88,9 @@ class Store:
     def __init__(self, url: str, board: Board) -> None:
         self.engine = connect(url)
         self.board = board
-        self._reading = sessionmaker(self.engine, expire_on_commit=False)
+        # A page asks several questions and must not see half of what is written between two of them. SQLite sees to it.
+        one_moment = self.engine if self.embedded else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reading = sessionmaker(one_moment, expire_on_commit=False)
         self._writing = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
         self._limiter: anyio.CapacityLimiter | None = None
         self._turn: asyncio.Lock | None = None
@@ -100,7 +102,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
-        """A transaction that changes nothing."""
+        """A transaction that changes nothing and sees one moment."""
         with _passing_faults_in_words(), self._reading() as db:
             db.info["board"] = self.board
             yield db

@@ -1,11 +1,13 @@
 """The order of paragraphs at the front door (contract, section 6): moves, and many writers at once."""
 
+import re
 import threading
 from collections.abc import Callable
 
 import httpx2
 import pytest
 
+from server.remote.log import fold
 from tests.remote.follower import LIVE, Follower
 from tests.remote.test_writing import snapshot, write
 from tests.world import World
@@ -125,6 +127,29 @@ def test_many_who_move_write_edit_and_translate_at_once_leave_one_text(
     shown = forum.client().get(LIVE).text
     places = [shown.index(f'id="{p["id"]}"') for p in whole["paragraphs"]]
     assert places == sorted(places), "the database has another order than the log"
+
+
+def test_a_page_made_while_paragraphs_are_moved_has_the_order_of_its_cursor(forum: World, five: httpx2.Client) -> None:
+    reader, mover = forum.client(), forum.program("r1@example.org", role="rapporteur")
+    seen: dict[int, list[str]] = {}
+    done = threading.Event()
+
+    def go_round() -> None:
+        for n in range(60):
+            move(mover, f"p{n % 5 + 1}", f"p{n % 3 + 1}")
+        done.set()
+
+    thread = threading.Thread(target=go_round)
+    thread.start()
+    while not done.is_set():
+        page = reader.get(LIVE).text
+        head = int(re.findall(r'data-cursor="[^":]+:(\d+)"', page)[0])
+        seen[head] = re.findall(r'<article class="[^"]*" id="(p\d)"', page)
+    thread.join()
+    epoch = snapshot(forum)["epoch"]
+    events = reader.get(f"{LIVE}.json?after={epoch}:0").json()["events"]
+    assert seen == {head: [*fold(events[:head]).paragraphs] for head in seen}
+    assert len(seen) > 1
 
 
 def test_of_two_who_edit_one_revision_exactly_one_is_taken(forum: World, five: httpx2.Client) -> None:
