@@ -82,13 +82,14 @@ class Soak:
         """Soak for so long; what is wrong at the end."""
         self.crowd.come(self.followers, PACE)
         self.author.start()
-        began = time.perf_counter()
-        for second in range(1, int(seconds) + 1):
+        began = printed = time.perf_counter()
+        while (now := time.perf_counter()) < began + seconds:
             self.crowd.stir()
-            self.crowd.run(lambda: time.perf_counter() >= began + second, 60)  # noqa: B023 (run at once)
+            self.crowd.run(lambda: time.perf_counter() >= now + 1, 60)  # noqa: B023 (run at once)
             self.samples.append(self._sample())
-            if second % every < 1:
-                self._print(second)
+            if now + 1 - printed >= every:
+                printed = now + 1
+                self._print(printed - began)
         self.author.stop()
         return [*self._settle(), *self._grown(), *self.author.refused[:5], *self.worries[:5]]
 
@@ -103,10 +104,10 @@ class Soak:
         """Lines of the log that should not be there."""
         return [line for line in self.server.log.read_text().splitlines() if WORRY.search(line)]
 
-    def _print(self, second: int) -> None:
+    def _print(self, second: float) -> None:
         now = self.samples[-1]
         print(
-            f"{second:5d} s  {now.memory / 1024:7.1f} MiB  {now.descriptors:4d} descriptors beside {self.crowd.open:5d} followers  "
+            f"{second:5.0f} s  {now.memory / 1024:7.1f} MiB  {now.descriptors:4d} descriptors beside {self.crowd.open:5d} followers  "
             f"{now.entries:5d} entries  {self.crowd.left:6d} left and came back  {len(self.worries)} warnings",
             flush=True,
         )
