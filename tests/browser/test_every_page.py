@@ -46,6 +46,9 @@ def furnish(forum: World) -> None:
         rapporteur.post(f"{session}/live/paragraphs", json={"text": "افتتح الرئيس الجلسة.", "lang": "ar"})
     rapporteur.post(f"{SESSION}/live/paragraphs/p2/retract", json={"reason": "said twice"})
     rapporteur.post(f"{SESSION}/live/status", json={"status": "closed"})
+    olga = forum.program("olga@example.org", role="organiser")
+    hook = {"label": "UNESCO – Observatory", "url": f"https://nobody.invalid/{'long-' * 30}", "begin": "beginning"}
+    assert olga.post("/igf2014/desk/webhooks", json=hook).status_code == 201
     now = clock.now()
     with forum.store.writing() as db:
         meeting = meeting_by_slug(db, "igf2014")
