@@ -41,12 +41,13 @@ export class Reading {
     this.summary.followers(n);
   }
 
+  // A longer sentence makes the bar higher, and what is below it must not move for that.
   state(...state) {
-    this.summary.state(...state);
+    this.keepPlace(() => this.summary.state(...state));
   }
 
   standing(live) {
-    this.summary.standing(live);
+    this.keepPlace(() => this.summary.standing(live));
   }
 
   pause() {
@@ -67,7 +68,8 @@ export class Reading {
         ? message.paragraphs.filter((p) => !byId(p.id))
         : message.op === "append" ? [message] : [],
     ).length;
-    byId("pause").textContent = !this.waiting ? words.pause : fresh ? words.resumeNew.replace("{n}", fresh) : words.resume;
+    const word = !this.waiting ? words.pause : fresh ? words.resumeNew.replace("{n}", fresh) : words.resume;
+    this.keepPlace(() => (byId("pause").textContent = word));
     byId("pause").classList.toggle("is-paused", Boolean(this.waiting));
   }
 
