@@ -85,7 +85,7 @@ class Soak:
         began = printed = time.perf_counter()
         while (now := time.perf_counter()) < began + seconds:
             self.crowd.stir()
-            self.crowd.run(lambda: time.perf_counter() >= now + 1, 60)  # noqa: B023 (run at once)
+            self.crowd.run(lambda: time.perf_counter() >= now + 1, 60)
             self.samples.append(self._sample())
             if now + 1 - printed >= every:
                 printed = now + 1

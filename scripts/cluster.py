@@ -66,13 +66,18 @@ class Cluster:
 
     def kill(self) -> None:
         """kill -9 of the server and of every process it has started; returns when all are gone."""
-        family = [self._server.pid, *children_of(self._server.pid)]
-        for pid in family:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        family = self.signal_all(signal.SIGKILL)
         self._server.wait()
         while any(Path(f"/proc/{pid}").exists() for pid in family):
             time.sleep(0.01)
+
+    def signal_all(self, number: signal.Signals) -> list[int]:
+        """Send a signal to the server and to every process it has started; who they are."""
+        family = [self._server.pid, *children_of(self._server.pid)]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        return family
 
     def stop(self) -> None:
         """PostgreSQL's fast shutdown."""

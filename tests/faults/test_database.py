@@ -1,7 +1,9 @@
 """PostgreSQL dies, or the line on which a server listens to it."""
 
+import signal
 from collections.abc import Callable, Iterator
 
+import httpx2
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -36,6 +38,22 @@ def test_postgresql_is_killed(durable: Cluster, set_stage: Callable[..., Stage])
     wait_for(lambda: stage.server.readiness()[0] == 200)
     assert stage.writer.words == {"The server cannot use its database just now. Please try again in a moment."}
     stage.ends_well(worries=".")
+
+
+def test_postgresql_is_frozen(durable: Cluster, set_stage: Callable[..., Stage]) -> None:
+    """It breaks nothing off and answers nothing, as on a machine that is paused: the server notices by itself."""
+    stage = set_stage(new_database(durable.address, "plenary"), "--workers", "2")
+    stage.begin()
+    with stage.happens("PostgreSQL answers nothing"):
+        durable.signal_all(signal.SIGSTOP)
+        status, report = stage.server.readiness()
+        assert (status, report["database"]) == (503, "no answer within 2 s")
+        wait_for(lambda: not any(follower.live for follower in _told(stage)), 30)
+        assert httpx2.get(f"{stage.server.base_url}/healthz", trust_env=False, verify=False).status_code == 200
+        durable.signal_all(signal.SIGCONT)
+    wait_for(lambda: all(follower.live for follower in _told(stage)), 30)
+    stage.ends_well(worries="does not hear other processes|cannot use|not now|not ready|followers elsewhere")
+    assert [follower.ends for follower in _told(stage)] == [[]] * len(_told(stage))
 
 
 def _told(stage: Stage) -> list:
