@@ -107,9 +107,12 @@ def published_version(output: Output, number: int | None) -> Version:
 
 
 def changes_since(db: Database, draft: Version) -> int:
-    """How often the summary's paragraphs were written, changed or taken back since this draft was taken from it."""
+    """How often the summary's paragraphs were written, changed, moved or taken back since this draft was taken from it.
+
+    The document is of the original words: translations change nothing in it.
+    """
     later = select(func.count()).select_from(Entry).where(Entry.session_id == draft.output.session_id)
-    return db.scalar(later.where(Entry.offset > draft.summary_offset, Entry.op != "status")) or 0
+    return db.scalar(later.where(Entry.offset > draft.summary_offset, Entry.op.not_in(("status", "translate")))) or 0
 
 
 def _line() -> tuple[ORMOption, ...]:

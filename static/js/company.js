@@ -74,7 +74,7 @@ export class Company {
     const first = this.lockedBy === null;
     [this.lockedBy, this.lockedOut] = [by, isOut];
     line.hidden = !by;
-    if (by) line.textContent = words.locked.replace("{name}", by);
+    if (by) line.textContent = words.locked.replace("{name}", by) + (isOut ? ` ${words.kept}` : "");
     if (!first) news.textContent = by ? line.textContent : words.unlocked;
     this.told.lock?.(isOut, wasOut, line.textContent);
   }

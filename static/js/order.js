@@ -41,10 +41,12 @@ export class Order {
 
   async send(article, before) {
     const number = article.id.slice(1);
+    this.moving = article.id;
     const address = `${this.address}/paragraphs/${article.id}/move`;
     const { outcome, facts, detail } = await post(address, { before: before?.id ?? "" });
+    if (outcome === "saved") await this.reached(facts.cursor);
+    this.moving = null;
     if (outcome !== "saved") return this.say(`${filled(words.notMoved, { number })} ${detail ?? words.noLine}`);
-    await this.reached(facts.cursor);
     const all = this.articles;
     return this.say(filled(words.moved, { number, place: all.indexOf(article) + 1, all: all.length }));
   }

@@ -19,8 +19,10 @@ const take = (name) =>
 
 export class Outbox {
   // Each tab keeps its own, under a name it holds a lock on; what a closed tab has left behind is taken over.
-  constructor(form, address) {
+  // `isClosed()`: nobody can write at present; then nothing is sent, and everything is kept.
+  constructor(form, address, isClosed) {
     this.form = form;
+    this.isClosed = isClosed;
     this.below = `${address}:`;
     this.place = `plenary:${this.below}${newKey()}`;
     this.draft = "";
@@ -52,7 +54,8 @@ export class Outbox {
     this.form.closest("section").hidden = false; // even where the summary was closed meanwhile
     this.show();
     this.say("unsaved");
-    this.send();
+    if (this.isClosed()) this.say("closed");
+    else this.send();
   }
 
   type(texts) {

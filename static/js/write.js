@@ -118,7 +118,7 @@ const markWork = (article) => {
   if (line) line.textContent = names.join(", ") && `✎ ${names.join(", ")}`;
 };
 
-const outbox = new Outbox(form, address);
+const outbox = new Outbox(form, address, () => ["closed", "published"].includes(page.dataset.status));
 const company = new Company({
   others(now) {
     others = now;
@@ -200,6 +200,12 @@ list.addEventListener("keydown", (pressed) => {
 // --- All together
 
 const summary = new Desk();
+const news = document.getElementById("changes");
+const spoken = document.getElementById("live-words").dataset;
+summary.onchange = (kind, article) => {
+  const isOwn = kind === "moved" ? order.moving === article.id : article.querySelector(".hand")?.dataset.by === me;
+  if (!isOwn && kind !== "new" && spoken[kind]) news.textContent = spoken[kind].replace("{id}", article.id);
+};
 const order = new Order(list, address, (cursor) => summary.reached(cursor), say);
 for (const article of articles()) {
   article.tabIndex = -1;

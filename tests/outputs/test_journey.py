@@ -319,6 +319,22 @@ def test_a_draft_may_keep_its_text_after_the_summary_went_on(office: Office) -> 
     assert office.act(office.chair, "sign-off").status_code == 200
 
 
+def test_a_new_order_holds_a_draft_back_and_a_translation_does_not(office: Office) -> None:
+    office.write(FIRST, SECOND)
+    office.start()
+    office.set_status("live")
+    words = {"text": "アクセスは大切だ。", "of": 1, "base_rev": 0}
+    assert office.rapporteur.post(f"{LIVE}/paragraphs/p1/translations/ja", json=words).status_code == 200
+    office.set_status("closed")
+    assert "The summary went on" not in office.plenary.browser("ray@example.org").get(REVIEW).text
+    office.set_status("live")
+    assert office.rapporteur.post(f"{LIVE}/paragraphs/p2/move", json={"before": "p1"}).status_code == 200
+    office.set_status("closed")
+    assert office.act(office.chair, "sign-off").status_code == 409
+    assert office.act(office.rapporteur, "refresh", choice="replace").status_code == 200
+    assert [one["text"] for one in paragraphs(office)] == [SECOND, FIRST]
+
+
 def test_a_signed_text_is_not_published_while_its_summary_is_open(office: Office) -> None:
     office.write(FIRST)
     office.start()
