@@ -43,6 +43,8 @@ from server.web.security import FRAMED_CSP
 #: Pauses between reloads that a reader without JavaScript can choose, in seconds; and those on a bad line.
 PAUSES = (15, 30, 60)
 QUIET_PAUSES = (15, 30, 60, 120)
+#: Seconds between two reloads of a screen without JavaScript.
+SCREEN_PAUSE = 15
 #: Where a reader's choice of language is kept.
 COOKIE = "text"
 #: Paragraphs that a bad line is sent when it comes for the first time, and that the screen in the room has at hand.
@@ -180,6 +182,7 @@ def show_screen(request: Request, db: Database) -> Response:
         address=address,
         code=qr_code(address, gettext("QR code: read along at %(address)s") % {"address": address}),
         theme=_theme(request),
+        reload_every=SCREEN_PAUSE,
         keys=request.query_params.get("keys", "") != "off",
         now=request.now,
         hears=request.app.state.hub.hears,
