@@ -7,7 +7,8 @@ const words = document.getElementById("editor-words").dataset;
 const NUMBERS = ["base_rev", "of"];
 
 export class Editor {
-  // `told` may have saved({ rev, whole }), left() for Escape, typed() for every change, and isNeedless().
+  // `told` may have saved({ rev, whole }), left() for Escape, typed() for every change,
+  // merged() when both texts are shown, and isNeedless().
   constructor(form, told = {}) {
     this.form = form;
     this.told = told;
@@ -124,7 +125,9 @@ export class Editor {
       if (form) this.propose(form);
       this.keep();
       this.say("conflict");
-      this.field.focus();
+      this.told.merged?.();
+      this.field.focus({ preventScroll: true });
+      this.form.scrollIntoView({ block: "start" }); // the two texts first, the proposal below them
     } catch {
       this.wanted = true;
       this.say("lost");

@@ -37,6 +37,7 @@ export class InPlace {
       saved: ({ whole }) => whole && this.saved(article.id),
       left: () => this.close(article.id),
       typed: () => this.told.at(number),
+      merged: () => this.notice(form, "is-news", ""),
     });
     form.querySelector("[data-cancel]").addEventListener("click", (clicked) => {
       clicked.preventDefault();

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from server.meetings.models import Role
 from tests.browser.conftest import NewContext
 from tests.browser.test_journey import SESSION, WRITE, sign_in, write
-from tests.world import World
+from tests.world import World, wait_for
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +27,13 @@ def shown(page: Page) -> list[str]:
 def hear(page: Page) -> None:
     """Ask who is there now, not within ten seconds."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def is_alone(page: Page) -> bool:
+    """Whether nobody else is there by now."""
+    with page.expect_response(re.compile("/summary/here$")):
+        hear(page)
+    return page.locator("#company").is_hidden()
 
 
 def violations(page: Page) -> list[str]:
@@ -89,6 +96,7 @@ def test_two_rapporteurs_see_each_other_and_bring_their_texts_together(forum: Wo
     expect(merge.locator("section").nth(0).locator("ins")).to_have_text("noon")
     expect(merge.locator("section").nth(1).locator("ins")).to_have_text("co-")
     expect(field).to_have_value("The co-chair opened the session at noon.")
+    expect(ada.locator("form.editing .is-news")).to_have_count(0)
     assert texts(forum)[1] == "The chair opened the session at noon.", "nothing is overwritten"
     assert violations(ada) == []
     ada.keyboard.press("Control+Enter")
@@ -96,6 +104,8 @@ def test_two_rapporteurs_see_each_other_and_bring_their_texts_together(forum: Wo
     expect(ray.locator("#p1 .text")).to_have_text("The co-chair opened the session at noon.")
     assert texts(forum) == ["Two", "The co-chair opened the session at noon.", "Three"]
     assert shown(ada) == shown(ray) == texts(forum)
+    ray.close()
+    wait_for(lambda: is_alone(ada))
 
 
 def test_a_fast_typist_never_touches_the_mouse(forum: World, context: NewContext) -> None:
