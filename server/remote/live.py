@@ -89,6 +89,8 @@ async def show_json(request: Request) -> Response:
     cursor = parse_cursor(request.query_params["after"])
     await _wait_for_news(request, channel, cursor)
     headers = {"Cache-Control": "no-store", "Access-Control-Allow-Origin": "*"}
+    if not channel.live:
+        headers["Plenary-Live"] = "false"  # the `standing` of those who only ask
     body = channel.log.after(cursor)
     if "quiet" in request.query_params:
         if channel.log.head == cursor:

@@ -19,6 +19,6 @@ document.getElementById("summary").lastElementChild?.scrollIntoView({ block: "en
 
 const follower = new Follower(page.dataset.address, page.dataset.cursor, reading);
 document.getElementById("languages").hidden = summary.languages.length === 0;
-offerLanguages(summary, follower);
+offerLanguages(reading, follower);
 if (summary.choice.lang) follower.whole();
 else follower.connect();

@@ -111,6 +111,7 @@ export class Follower {
       const message = answer.status === 204 ? null : await answer.json();
       if (turn !== this.turn) return;
       if (message) this.hear(message, true);
+      this.told.standing(answer.headers.get("plenary-live") !== "false");
       this.told.state("quiet", this.every);
     } catch {
       if (turn === this.turn) this.told.state("lost");
@@ -129,6 +130,7 @@ export class Follower {
       const message = await answer.json();
       if (turn !== this.turn) return;
       this.hear(message, true);
+      this.told.standing(answer.headers.get("plenary-live") !== "false");
       this.polls = (this.polls ?? 0) + 1;
       if (this.polls >= POLLS) this.afresh();
       else this.poll(turn);

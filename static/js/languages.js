@@ -20,7 +20,8 @@ const option = (value, text, lang = "") => {
 };
 
 // `both`: whether original and translation can be had together. `chosen(value)` hears of each choice.
-export function offerLanguages(summary, follower, { both = false, chosen = () => {} } = {}) {
+export function offerLanguages(reading, follower, { both = false, chosen = () => {} } = {}) {
+  const { summary } = reading;
   const select = byId("text");
   let wanted = select.value;
   summary.onlanguages = (languages) => {
@@ -36,6 +37,8 @@ export function offerLanguages(summary, follower, { both = false, chosen = () =>
   select.addEventListener("change", () => {
     wanted = select.value;
     chosen(wanted);
-    if (!summary.choose(parseChoice(wanted))) follower.whole();
+    if (summary.choose(parseChoice(wanted))) return;
+    if (reading.waiting) reading.resume(); // the texts have to come first, and whoever chooses wants to see them
+    follower.whole();
   });
 }

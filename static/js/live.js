@@ -69,7 +69,7 @@ document.addEventListener("click", (clicked) => {
   if (!panel.contains(clicked.target)) panel.open = false;
 });
 
-offerLanguages(summary, follower, {
+offerLanguages(reading, follower, {
   both: true,
   chosen: (value) => {
     const address = new URL(location);

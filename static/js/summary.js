@@ -250,6 +250,7 @@ export class Summary {
   state(state, seconds = 0) {
     this.connection = state;
     this.seconds = seconds;
+    if (state === "quiet") byId("followers")?.replaceChildren(); // who only asks is not told
     this.showConnection();
   }
 

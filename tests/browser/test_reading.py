@@ -216,6 +216,7 @@ def test_a_pause_holds_everything_and_loses_nothing(pen: Pen, context: NewContex
     expect(page.locator("#connection")).to_have_class(re.compile("is-off|is-connecting"))
     pen.write("Five")
     page.context.set_offline(False)
+    expect(page.locator("#p3")).to_have_count(0)
     page.get_by_role("button", name="Resume (3 new)").click()
     expect(page.locator("#p5")).to_be_visible()
     assert [words for _, _, words in texts(page)] == ["One, corrected", "Two", "Three", "Four", "Five"]
@@ -306,6 +307,16 @@ def test_how_one_reads_is_kept_and_large_type_fits_a_small_phone(pen: Pen, conte
     connected(page)
     assert page.locator("#p1 .text").evaluate("one => parseFloat(getComputedStyle(one).fontSize)") == 2 * before
     assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def test_a_language_chosen_during_a_pause_is_shown(pen: Pen, context: NewContext) -> None:
+    pen.write("The chair opened.")
+    pen.translate("p1", "ja", JAPANESE)
+    page = connected(context().new_page())
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Reading", exact=True).click()
+    page.get_by_label("Language of the text").select_option("ja")
+    expect(page.locator("#p1 .text")).to_have_text(JAPANESE)
 
 
 # --- a screen reader
@@ -413,10 +424,13 @@ def test_on_a_bad_line_it_asks_now_and_then_for_text_alone(pen: Pen, context: Ne
     expect(page.locator("#connection")).to_have_class(re.compile("is-off"))
     pen.write("Three")
     page.context.set_offline(False)
-    page.clock.fast_forward(34_000)
+    wait_for(lambda: page.clock.fast_forward(34_000) or page.locator("#p3").count() == 1)
     expect(page.locator("#p3 .text")).to_have_text("Three")
     assert {status for status, _ in asked} == {200, 204}
     assert [cookie for _, cookie in asked] == [False] * len(asked)
+    page.reload()
+    expect(page.locator("#connection")).to_have_text("Asks every 30 seconds, text only.")
+    page.get_by_text("Reading", exact=True).click()
     page.get_by_label("On a bad line").select_option("No, everything at once")
     expect(page.locator("#p2 .text em")).to_have_text("stars")
 

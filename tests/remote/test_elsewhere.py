@@ -8,7 +8,7 @@ import pytest
 
 from tests.remote.follower import LIVE
 from tests.remote.test_writing import snapshot, write
-from tests.world import World
+from tests.world import World, wait_for
 
 REFRESH = re.compile(r'<meta http-equiv="refresh" content="([^"]+)">')
 
@@ -185,3 +185,16 @@ def test_pages_say_when_the_server_does_not_hear_of_what_is_written(forum: World
     assert visible() == [False] * 4
     hub.hears = False
     assert visible() == [True] * 4
+
+
+def test_who_only_asks_is_told_by_a_header(forum: World, rapporteur: httpx2.Client) -> None:
+    cursor = write(rapporteur, "one").json()["cursor"]
+    hub = forum.plenary.hub
+    asked = [f"{LIVE}.json?after={cursor}", f"{LIVE}.json?after={cursor}&quiet", f"{LIVE}.json?after=x"]
+
+    def told() -> list[str]:
+        return [forum.client().get(address).headers.get("plenary-live", "") for address in asked]
+
+    assert told() == ["", "", ""]
+    hub._loop.call_soon_threadsafe(hub.hear, False)  # type: ignore[union-attr]
+    wait_for(lambda: told() == ["false", "false", "false"])
