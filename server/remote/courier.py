@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from server import clock
 from server.database import Database, Store
@@ -150,6 +150,7 @@ def due(held: Collection[Errand], now: datetime) -> Select[Delivery]:
     """The delivery that has been due longest, beside those under way; of several any, so that none starves."""
     busy = [webhook_id for webhook_id, count in Counter(one.webhook_id for one in held).items() if count >= TO_ONE]
     waiting = select(Delivery).join(Webhook).where(Delivery.due_at <= now, Webhook.active)
+    waiting = waiting.where(or_(Webhook.rests_until.is_(None), Webhook.rests_until <= now))
     others = waiting.where(Delivery.id.not_in([one.delivery_id for one in held]), Webhook.id.not_in(busy))
     return others.order_by(Delivery.due_at, func.random()).limit(1)
 
@@ -188,7 +189,7 @@ def pack(db: Database, errand: Errand, settings: Settings) -> Parcel | None:
 def settle(db: Database, errand: Errand, answer: Answer | None, now: datetime) -> None:
     """Note what came of it: the webhook's place moves on only after a yes."""
     failed = answer is not None and not answer.is_good
-    # Who fails may touch other places of the webhook too: the webhook first, so that no two wait for each other.
+    # Who fails may change the webhook too: it is held first, as at the desk, so that no two wait for each other.
     webhook = db.get(Webhook, errand.webhook_id, with_for_update={"key_share": True}) if failed else None
     own = select(Delivery).where(Delivery.id == errand.delivery_id, Delivery.offset == errand.offset)
     delivery = db.scalars(own.with_for_update()).first()
@@ -218,12 +219,8 @@ def _put_off(db: Database, webhook: Webhook, delivery: Delivery, answer: Answer,
     asked = timedelta(seconds=min(answer.wait(now), LONGEST_WAIT.total_seconds()))
     delivery.due_at = now + max(pause_after(delivery.attempts), asked)
     log.warning("webhook not delivered", webhook=webhook.id, session=delivery.session_id, fault=delivery.fault)
-    if (
-        asked
-    ):  # it speaks of itself, not of this session. Places that a writer holds just now are left out, not waited for
-        others = select(Delivery.id).where(Delivery.webhook_id == webhook.id, Delivery.due_at < now + asked)
-        free = db.scalars(others.with_for_update(skip_locked=True)).all()
-        db.execute(update(Delivery).where(Delivery.id.in_(free)).values(due_at=now + asked))
+    if asked:  # it speaks of itself, not of this session
+        webhook.rests_until = now + asked
     if answer.status == 410 or now - delivery.failing_since >= PATIENCE:
         give_up(db, webhook, delivery, now)
 

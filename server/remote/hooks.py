@@ -97,7 +97,7 @@ def _page(request: Request, db: Database, meeting: Meeting, webhook: Webhook) ->
     places = places_of(db, webhook)
     return {
         "meeting": meeting, "webhook": webhook, "session": session, "standing": standing, "places": places,
-        "in_words": in_words, "overlap_until": webhooks.overlap_until(webhook, request.now), "tried": None,
+        "in_words": in_words, "overlap_until": webhooks.overlap_until(webhook, request.now), "tried": None, "now": request.now,
     }  # fmt: skip
 
 

@@ -124,7 +124,7 @@ class Presence(Record):
 class Webhook(Record):
     """An address of another organisation to which a meeting's paragraphs are sent as they come.
 
-    Its signing secret follows from `key` and `generation` and is stored nowhere.
+    Its signing secret follows from `key` and `generation` and is stored nowhere. `rests_until`: it asked to be left alone.
     """
 
     __tablename__ = "webhook"
@@ -137,6 +137,7 @@ class Webhook(Record):
     generation: Mapped[int] = mapped_column(default=1)
     renewed_at: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
+    rests_until: Mapped[datetime | None]
     made_at: Mapped[datetime]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
 

@@ -132,7 +132,7 @@ def try_again(db: Database, webhook: Webhook, now: datetime) -> None:
 
 def _send_at_once(db: Database, webhook: Webhook, **facts: Any) -> None:
     """In one statement, and with the webhook held: see `courier`, which does the same."""
-    db.execute(select(Webhook.id).filter_by(id=webhook.id).with_for_update(key_share=True))
+    db.execute(update(Webhook).where(Webhook.id == webhook.id).values(rests_until=None))
     db.execute(update(Delivery).where(Delivery.webhook_id == webhook.id, Delivery.due_at.is_not(None)).values(facts))
     post(db, DeliveryDue())
 

@@ -87,9 +87,9 @@ def events(organiser: httpx2.Client, live: str = LIVE) -> dict[str, dict]:
 
 
 def place(forum: World) -> Delivery:
-    """The one place of the one webhook."""
+    """The one place of the first webhook."""
     with forum.store.reading() as db:
-        return db.scalars(select(Delivery)).one()
+        return db.scalars(select(Delivery).filter_by(webhook_id=1)).one()
 
 
 def words(forum: World, page: str) -> str:
@@ -233,25 +233,23 @@ def test_410_pauses_it_at_once_and_a_letter_says_so(forum: World, organiser: htt
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_receiver_that_asks_for_a_pause_gets_it_for_all_sessions(
-    forum: World, organiser: httpx2.Client, receiver: Receiver, form: str
+    forum: World, organiser: httpx2.Client, receiver: Receiver, receivers: Callable[..., Receiver], form: str
 ) -> None:
     until = "90" if form == "seconds" else format_datetime(clock.now() + timedelta(seconds=90), usegmt=True)
-    with forum.store.writing() as db:
-        db.execute(update(Webhook).values(active=False))
-    page = make(organiser, receiver)
-    post(organiser, f"{page}/pause")
+    receiver.answers.append((429 if form == "date" else 503, {"Retry-After": until}))
+    other = receivers()
+    resting, _ = make(organiser, receiver), make(organiser, other)
     write(organiser, "One.")
+    wait_for(lambda: place(forum).attempts == 1)
+    stands = place(forum)
+    assert stands.due_at is not None
+    assert timedelta(seconds=80) < stands.due_at - clock.now() <= timedelta(seconds=90)
     write(organiser, "Elsewhere.", live=OTHER)
-    receiver.answers.extend([(429, {"Retry-After": until}), (503, {"Retry-After": until})])
-    post(organiser, f"{page}/resume")
-
-    def asked_to_wait() -> bool:
-        with forum.store.reading() as db:
-            due = list(db.scalars(select(Delivery.due_at)))
-        return all(one is not None and one - clock.now() > timedelta(seconds=80) for one in due)
-
-    wait_for(asked_to_wait)
-    assert len(receiver.requests) <= 2
+    wait_for(lambda: len(other.requests) == 4)
+    assert receiver.ids == list(events(organiser))[:1]
+    assert "It asked to be left alone until" in words(forum, resting)
+    post(organiser, f"{resting}/retry")
+    wait_for(lambda: sorted(receiver.stored) == sorted(other.stored))
 
 
 def test_after_three_days_of_failure_it_is_paused_and_what_it_missed_comes_when_it_is_resumed(

@@ -31,6 +31,7 @@ def upgrade() -> None:
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('renewed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('rests_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('made_by', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['made_by'], ['person.id'], name=op.f('fk_webhook_made_by'), ondelete='SET NULL'),
