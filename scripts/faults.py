@@ -15,7 +15,7 @@ from scripts.cluster import quick_place
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Most of a fault's time is waiting for those who come back after a pause, so several share a core.
-WORKERS = "4"
+WORKERS = "6"
 COLUMNS = {
     "fault": "fault", "engine": "engine", "followers": "followers", "acknowledged": "acknowledged",
     "missing": "missing", "twice": "twice", "seconds": "seconds to recovery",
@@ -23,7 +23,7 @@ COLUMNS = {
 
 
 #: What pytest is told.
-OPTIONS = ["-m", "faults", "-n", WORKERS, "--dist", "worksteal", "tests/faults"]
+OPTIONS = ["-m", "faults", "-n", WORKERS, "--dist", "loadfile", "--timeout", "300", "tests/faults"]
 
 
 def table(report: Path) -> str:

@@ -25,7 +25,10 @@ def environment(database: str, folder: Path, **more: str) -> dict[str, str]:
 
 
 #: Below the ports that the kernel hands out, and a stretch of its own for each worker: no two servers can meet.
-_PORTS = itertools.count(20_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0))
+#: Where it begins is by chance, for somebody else's tests may run on this machine at the same time.
+_PORTS = itertools.count(
+    20_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0) + os.getpid() % 100 * 15
+)
 
 
 def free_port(ports: Iterator[int] = _PORTS) -> int:

@@ -1,14 +1,15 @@
 """A stage for faults: a server in processes of its own, a crowd that follows, a writer that does not give up."""
 
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from scripts.cluster import cluster
-from tests.faults.scene import new_database, prepare
-from tests.faults.stage import Stage
+from tests.faults.scene import new_database
+from tests.faults.stage import Place, Stage
 
 
 @pytest.fixture(scope="session")
@@ -21,23 +22,25 @@ def postgresql() -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, on each engine in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/plenary.db"
-    return new_database(request.getfixturevalue("postgresql"), tmp_path.name)
+    return _new(request, tmp_path)
 
 
-@pytest.fixture
-def set_stage(tmp_path: Path, record_property: Callable[[str, object], None]) -> Iterator[Callable[..., Stage]]:
-    """Sets a stage on a database; everything on it is taken away afterwards."""
-    with ExitStack() as open_stages:
-
-        def made(database: str, *options: str) -> Stage:
-            return open_stages.enter_context(Stage(database, tmp_path, prepare(database), record_property, *options))
-
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A server of one process on each engine in turn: to start one for each fault would take longer than the faults."""
+    folder = tmp_path_factory.mktemp("place")
+    with closing(Place(_new(request, folder), folder)) as made:
         yield made
 
 
+def _new(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{folder}/plenary.db"
+    return new_database(request.getfixturevalue("postgresql"), f"{folder.name}_{uuid.uuid4().hex[:6]}")
+
+
 @pytest.fixture
-def stage(database: str, set_stage: Callable[..., Stage]) -> Stage:
-    """A server of one process, on each engine in turn."""
-    return set_stage(database)
+def stage(place: Place, record_property: Callable[[str, object], None]) -> Iterator[Stage]:
+    """A crowd and a writer at a place."""
+    with closing(Stage(place, record_property)) as made:
+        yield made

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 import httpx2
 
 from tests.faults.crowd import Crowd
+from tests.faults.scene import prepare
 from tests.faults.writer import Writer
 from tests.process import ServerProcess, free_port
 from tests.remote.follower import LIVE
@@ -21,26 +21,49 @@ from tests.world import wait_for
 WORRY = re.compile(r"\[(?:warning|error|critical)|Traceback|^Exception|never retrieved", re.MULTILINE)
 
 
+class Place:
+    """A database with a session to write in, and a server before it, for one test or for several."""
+
+    def __init__(self, database: str, folder: Path, *options: str) -> None:
+        self.database = database
+        self.token = prepare(database)
+        self.server = ServerProcess(database, folder, free_port(), *options)
+        self.live = self.server.base_url + LIVE
+
+    def snapshot(self) -> dict[str, Any]:
+        """The summary as the server has it."""
+        snapshot: dict[str, Any] = httpx2.get(f"{self.live}.json", trust_env=False, verify=False).json()
+        return snapshot
+
+    def close(self) -> None:
+        """Take the server away."""
+        self.server.kill()
+
+
 class Stage:
     """Everything a fault needs. It is left in peace with `ends_well`, which also says how it went."""
 
-    def __init__(
-        self, database: str, folder: Path, token: str, note: Callable[[str, object], None], *options: str
-    ) -> None:
-        self.database, self.token, self.folder, self.note = database, token, folder, note
-        self.server = ServerProcess(database, folder, free_port(), *options)
-        self.port = self.server.port
-        self.live = self.server.base_url + LIVE
-        self.fault, self.began, self.ended, self.begun = "", 0.0, 0.0, False
+    def __init__(self, place: Place, note: Callable[[str, object], None]) -> None:
+        self.place, self.server, self.note = place, place.server, note
+        self.port = place.server.port
+        self.written_before = len(place.snapshot()["paragraphs"])
+        self.logged_before = len(place.server.log.read_text())
+        self.fault, self.began, self.ended = "", 0.0, 0.0
+        self._there: Crowd | None = None
 
     def begin(self, *, sockets: int = 24, streams: int = 6, polls: int = 4, through: str = "", padding: str = "") -> None:  # fmt: skip
         """Let the crowd come (`through` another address) and the writer begin."""
-        self.crowd = Crowd((through or self.server.base_url) + LIVE, sockets, streams, polls)
-        self.writer = Writer(self.live, self.token, padding=padding)
-        self.begun = True
+        self._there = Crowd((through or self.server.base_url) + LIVE, sockets, streams, polls)
+        self.writer = Writer(self.place.live, self.place.token, padding=padding)
         self.writer.start()
         self.writer.wait_for(10)
-        wait_for(lambda: self.crowd.all_connected, 30)
+        wait_for(lambda: self.crowd.all_connected, 60)
+
+    @property
+    def crowd(self) -> Crowd:
+        """Those who follow."""
+        assert self._there is not None, "nobody has come yet"
+        return self._there
 
     @contextmanager
     def happens(self, fault: str) -> Iterator[None]:
@@ -60,13 +83,12 @@ class Stage:
         seconds = self.recovered()
         self.writer.wait_for(10)
         self.writer.stop()
-        snapshot = httpx2.get(f"{self.live}.json", trust_env=False, verify=False).json()
+        snapshot = self.place.snapshot()
         wait_for(lambda: self.crowd.all_at(snapshot["offset"]), 60)
         missing, twice = self._compare(snapshot)
         self._tell(missing, twice, seconds)
-        texts = [p["text"] for p in snapshot["paragraphs"]]
-        assert texts == [one.text for one in self.writer.acknowledged], "what was acknowledged, once, in order"
-        assert [p["id"] for p in snapshot["paragraphs"]] == [one.id for one in self.writer.acknowledged]
+        written = [(p["id"], p["text"]) for p in snapshot["paragraphs"][self.written_before :]]
+        assert written == [(one.id, one.text) for one in self.writer.acknowledged], "once, and in order"
         whole = (snapshot["epoch"], snapshot["offset"], snapshot["status"], snapshot["paragraphs"])
         differing = [follower.kind for follower in self.crowd.followers if follower.text.whole != whole]
         assert not differing, "every follower's text is the server's"
@@ -74,17 +96,20 @@ class Stage:
         unexpected = [line for line in self.worries if not re.search(worries, line)]
         assert not unexpected, unexpected
 
-    def _compare(self, snapshot: dict) -> tuple[int, int]:
+    def _compare(self, snapshot: dict[str, Any]) -> tuple[int, int]:
         """Acknowledged paragraphs that somebody lacks, and those (or events) that somebody has twice."""
         wanted = {one.text for one in self.writer.acknowledged}
-        shown = [[p["text"] for p in snapshot["paragraphs"]]]
-        shown += [[p["text"] for p in follower.text.paragraphs.values()] for follower in self.crowd.followers]
-        missing = sum(len(wanted - set(texts)) for texts in shown)
-        twice = sum(count - 1 for texts in shown for count in Counter(texts).values())
+        shown = [
+            snapshot["paragraphs"],
+            *(list(follower.text.paragraphs.values()) for follower in self.crowd.followers),
+        ]
+        texts = [[p["text"] for p in paragraphs[self.written_before :]] for paragraphs in shown]
+        missing = sum(len(wanted - set(one)) for one in texts)
+        twice = sum(count - 1 for one in texts for count in Counter(one).values())
         return missing, twice + sum(follower.text.twice for follower in self.crowd.followers)
 
     def _tell(self, missing: int, twice: int, seconds: float) -> None:
-        engine = "SQLite" if self.database.startswith("sqlite") else "PostgreSQL"
+        engine = "SQLite" if self.place.database.startswith("sqlite") else "PostgreSQL"
         facts = {
             "fault": self.fault, "engine": engine, "followers": len(self.crowd.followers),
             "acknowledged": len(self.writer.acknowledged), "missing": missing, "twice": twice,
@@ -96,13 +121,10 @@ class Stage:
     @property
     def worries(self) -> list[str]:
         """Lines of the server's log that an operator would be worried by."""
-        return [line for line in self.server.log.read_text().splitlines() if WORRY.search(line)]
+        return [line for line in self.server.log.read_text()[self.logged_before :].splitlines() if WORRY.search(line)]
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type | None, fault: BaseException | None, trace: TracebackType | None) -> None:
-        self.server.kill()
-        if self.begun:
+    def close(self) -> None:
+        """Everybody goes home."""
+        if self._there is not None:
             self.writer.give_up()
-            self.crowd.close()
+            self._there.close()

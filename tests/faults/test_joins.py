@@ -39,9 +39,9 @@ def race(database: str, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
             crowd = open_things.enter_context(closing(Crowd(live)))
             with _writing([Writer(live, token, 0, f"by {n}") for n in range(WRITERS)]) as written:
                 for number in range(joins):
-                    wait_for(lambda: written() >= number * paragraphs // joins, 60)  # noqa: B023 (waited for at once)
+                    wait_for(lambda: written() >= number * paragraphs // joins, 120)  # noqa: B023 (waited for at once)
                     crowd.join(KINDS[number % len(KINDS)])
-                wait_for(lambda: written() >= paragraphs, 60)
+                wait_for(lambda: written() >= paragraphs, 120)
             return _differences(crowd, httpx2.get(f"{live}.json", trust_env=False, verify=False).json(), patience)
 
         yield run

@@ -10,7 +10,7 @@ from tests.faults.proxy import Habits, Proxy
 from tests.faults.stage import Stage
 from tests.world import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.parametrize("place", ["sqlite"], indirect=True)]
 Between = Callable[[Habits], Proxy]
 
 

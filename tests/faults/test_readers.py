@@ -18,7 +18,7 @@ from tests.remote.follower import LIVE
 from tests.remote.test_slow import Stalled
 from tests.world import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.faults, pytest.mark.parametrize("place", ["sqlite"], indirect=True)]
 
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # how TLS begins
 HALF_A_POST = (
@@ -74,42 +74,6 @@ def test_lines_are_reset(stage: Stage) -> None:
     assert all(follower.opened > 3 for follower in stage.crowd.followers if follower.kind == "socket")
 
 
-def test_readers_stall(stage: Stage, descriptors: None) -> None:
-    """Five megabytes (more than the kernel keeps for a reader) come while ten readers take nothing: five of them for a while, five for ever."""
-    stage.begin(sockets=16, streams=4, polls=4, padding="&" * 9500)
-    stalled = [Stalled(stage) for _ in range(10)]
-    crowd = sum(follower.kind != "poll" for follower in stage.crowd.followers)
-    with stage.happens("stalled readers"):
-        wait_for(lambda: _followers(stage) == crowd + 10)
-        stage.writer.wait_for(100)
-        texts = [_read_on(line, stage.writer.acknowledged[-1].offset) for line in stalled[:5]]
-        stage.writer.rest()
-        wait_for(lambda: _followers(stage) <= crowd + 5, 40)
-        for line in stalled[:5]:
-            line.socket.close()
-        wait_for(lambda: _followers(stage) == crowd, 40)
-        stage.writer.go_on()
-    stage.ends_well()
-    server = {one.id: one.text for one in stage.writer.acknowledged}
-    for text in texts:
-        read = {name: p["text"] for name, p in text.paragraphs.items()}
-        assert (text.gaps, text.twice) == (0, 0)
-        assert read == {name: server[name] for name in read}
-    assert [follower.ends for follower in stage.crowd.followers] == [[]] * len(stage.crowd.followers)
-
-
-def _read_on(line: Stalled, offset: int) -> Text:
-    """Read until the text stands at `offset`, or (on a slow machine) the line was closed for being late."""
-    text = Text()
-    with suppress(EOFError, ConnectionError):
-        for opcode, payload in line.frames():
-            if opcode == 1:
-                text.take(json.loads(payload))
-            if text.offset >= offset:
-                break
-    return text
-
-
 def test_rubbish_is_sent(stage: Stage, descriptors: None) -> None:
     """To the port, and into an open socket: to the one an answer in HTTP, from the other a closed line."""
     stage.begin()
@@ -146,10 +110,46 @@ def test_requests_never_end(stage: Stage, descriptors: None) -> None:
             began = time.perf_counter()
             assert httpx2.get(f"{stage.server.base_url}/igf2014", trust_env=False, verify=False).status_code == 200
             took.append(time.perf_counter() - began)
-        assert sorted(took)[10] < 0.2, took
+        assert sorted(took)[10] < 1, took
         for line in lines:
             line.settimeout(30)
         answers = [line.recv(100) for line in lines]
         assert [answer[:12] for answer in answers] == [b"HTTP/1.1 408"] * 400 + [b""] * 100
     stage.ends_well()
     assert [follower.ends for follower in stage.crowd.followers] == [[]] * len(stage.crowd.followers)
+
+
+def test_readers_stall(stage: Stage, descriptors: None) -> None:
+    """The last here, for it is long: five megabytes (more than the kernel keeps for a reader) come while ten readers take nothing: five of them for a while, five for ever."""
+    stage.begin(sockets=16, streams=4, polls=4, padding="&" * 9500)
+    stalled = [Stalled(stage) for _ in range(10)]
+    crowd = sum(follower.kind != "poll" for follower in stage.crowd.followers)
+    with stage.happens("stalled readers"):
+        wait_for(lambda: _followers(stage) == crowd + 10)
+        stage.writer.wait_for(100, 90)
+        texts = [_read_on(line, stage.writer.acknowledged[-1].offset) for line in stalled[:5]]
+        stage.writer.rest()
+        wait_for(lambda: _followers(stage) <= crowd + 5, 40)
+        for line in stalled[:5]:
+            line.socket.close()
+        wait_for(lambda: _followers(stage) == crowd, 40)
+        stage.writer.go_on()
+    stage.ends_well()
+    server = {one.id: one.text for one in stage.writer.acknowledged}
+    for text in texts:
+        read = {name: p["text"] for name, p in text.paragraphs.items()}
+        assert (text.gaps, text.twice) == (0, 0)
+        assert read == {name: server[name] for name in read}
+    assert [follower.ends for follower in stage.crowd.followers] == [[]] * len(stage.crowd.followers)
+
+
+def _read_on(line: Stalled, offset: int) -> Text:
+    """Read until the text stands at `offset`, or (on a slow machine) the line was closed for being late."""
+    text = Text()
+    with suppress(EOFError, ConnectionError):
+        for opcode, payload in line.frames():
+            if opcode == 1:
+                text.take(json.loads(payload))
+            if text.offset >= offset:
+                break
+    return text

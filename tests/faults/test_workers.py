@@ -2,23 +2,26 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.faults.stage import Stage
+from tests.faults.scene import new_database
+from tests.faults.stage import Place, Stage
 from tests.world import wait_for
 
-pytestmark = [pytest.mark.faults, pytest.mark.parametrize("database", ["postgresql"], indirect=True)]
+pytestmark = pytest.mark.faults
 
 
-@pytest.fixture
-def stage(database: str, set_stage: Callable[..., Stage]) -> Stage:
+@pytest.fixture(scope="module")
+def place(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A server of three processes."""
-    made = set_stage(database, "--workers", "3")
-    wait_for(lambda: len(made.server.workers) == 3)
-    return made
+    address, folder = new_database(postgresql, "workers"), tmp_path_factory.mktemp("workers")
+    with closing(Place(address, folder, "--workers", "3")) as made:
+        wait_for(lambda: len(made.server.workers) == 3, 60)
+        yield made
 
 
 def test_one_of_three_workers_is_killed(stage: Stage) -> None:
@@ -26,7 +29,7 @@ def test_one_of_three_workers_is_killed(stage: Stage) -> None:
     killed = stage.server.workers[0]
     with stage.happens("kill -9 of one of three workers"):
         os.kill(killed, signal.SIGKILL)
-        wait_for(lambda: killed not in stage.server.workers and len(stage.server.workers) == 3, 20)
+        wait_for(lambda: killed not in stage.server.workers and len(stage.server.workers) == 3, 60)
     stage.ends_well(worries=f"{killed}")
 
 
@@ -49,6 +52,6 @@ def test_the_workers_parent_is_killed(stage: Stage) -> None:
     old = stage.server.workers
     with stage.happens("kill -9 of the workers' parent"):
         stage.server.kill()
-        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in old), 20)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in old), 60)
         stage.server.start()
     stage.ends_well()
