@@ -348,7 +348,7 @@ def test_whatever_stands_in_an_address_it_is_no_fault_of_ours(town: Town) -> Non
 
 
 NAMES = ("lang", "tz", "q", "day", "hide.q", "code", "view", "page", "group", "country", "after", "wait", "alarm",
-         "into", "refresh", "next", "done", "sent", "saved", "link", "state", "attendance")  # fmt: skip
+         "into", "refresh", "text", "quiet", "theme", "keys", "next", "done", "sent", "saved", "link", "state", "attendance")  # fmt: skip
 
 
 @pytest.mark.parametrize("value", [*ODD, "nan", "-inf", "1e999", "0", "9999-12-31", "0001-01-01"])

@@ -86,6 +86,7 @@ export class Reading {
       this.watcher.unobserve(target);
     }
     const n = this.unseen.size;
+    if (!n && document.activeElement === byId("new")) this.goTo(list.lastElementChild); // a hidden button holds no focus
     byId("new").hidden = n === 0;
     if (n) byId("new").textContent = n === 1 ? words.oneNew : words.someNew.replace("{n}", n);
   }
@@ -94,11 +95,15 @@ export class Reading {
     const [first] = [...list.children].filter((article) => this.unseen.has(article));
     if (!first) return;
     first.scrollIntoView({ block: "start", behavior: "instant" });
-    first.tabIndex = -1; // the button is about to go, and what one reads next is here
-    first.focus({ preventScroll: true });
+    this.goTo(first); // the button is about to go, and what one reads next is here
     for (const article of this.unseen) this.watcher.unobserve(article);
     this.unseen.clear();
     this.see([]);
+  }
+
+  goTo(article) {
+    article.tabIndex = -1;
+    article.focus({ preventScroll: true });
   }
 
   isAtEnd() {

@@ -239,8 +239,10 @@ def test_who_reads_above_is_told_of_what_is_new_and_not_moved(pen: Pen, context:
     page.evaluate("scrollTo(0, 0)")
     pen.write("New four")
     expect(button).to_have_text("1 new")
+    button.focus()
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(button).to_be_hidden()
+    assert focused(page) == "p24"
 
 
 def test_at_the_end_it_scrolls_along_only_when_that_is_wanted(pen: Pen, context: NewContext) -> None:
