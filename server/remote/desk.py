@@ -13,7 +13,7 @@ from server.meetings.queries import meeting_by_slug
 from server.problems import Conflict, Faulty, Problem
 from server.remote import actions, addresses, hands, history, translating
 from server.remote.differences import Clash, clash
-from server.remote.forms import EditForm, MoveForm, ParagraphForm, RetractForm, StatusForm, canonical, is_tag
+from server.remote.forms import EditForm, MoveForm, ParagraphForm, RetractForm, StatusForm
 from server.remote.hands import back, hands_on, is_program, writer_of
 from server.remote.models import Paragraph, SummaryStatus
 from server.remote.queries import paragraph_by_id, paragraphs_of, statuses, words_by_revision, writes_with
@@ -38,8 +38,8 @@ def show_summaries(request: Request, db: Database) -> Response:
 def show_writing(request: Request, db: Database) -> Response:
     """Where a summary is written."""
     meeting, session, _ = writer_of(request, db)
-    into = canonical(request.query_params.get("into"))
-    if is_tag(into):
+    into = translating.language_asked(request)
+    if into:
         return translating.show_into(request, db, meeting, session, into)
     form = ParagraphForm(lang=session.language, key=short_code(20))
     return _writing(request, db, meeting, session, form)

@@ -104,12 +104,6 @@ class TranslationForm(PlainForm):
     )
 
 
-class LanguageForm(PlainForm):
-    """Into which language to translate."""
-
-    lang = StringField(lazy("Language"), filters=[canonical], validators=[_is_tag])
-
-
 class HereForm(PlainForm):
     """An open page says that it is there: `number` is the paragraph it works on, 0 the next one, none only looks on."""
 

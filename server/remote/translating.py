@@ -24,7 +24,7 @@ from server.remote.queries import (
     words_by_revision,
 )
 from server.schedule.models import Session
-from server.web.language import LANGUAGES, gettext
+from server.web.language import LANGUAGES, N_, gettext
 from server.web.page import Request, answer, page, see_other, show
 
 #: Offered everywhere: the official languages of the United Nations.
@@ -78,6 +78,14 @@ class Side:
         return "behind" if self.held.of_rev != self.paragraph.rev else "current"
 
 
+def language_asked(request: Request) -> str:
+    """Into which language the query asks to translate, or nothing; raises Faulty for what is none."""
+    given = canonical(request.query_params.get("into"))  # `lang` is the language of the page
+    if given and not is_tag(given):
+        raise Faulty(N_("This is no language tag, such as en or ja."))
+    return given
+
+
 def versions_of(db: Database, session: Session, paragraphs: Iterable[Paragraph]) -> dict[int, list[Version]]:
     """In which other languages each paragraph is, by its number."""
     held = translations_of(db, session)
@@ -121,10 +129,8 @@ def _translations(
     status: int = 200,
 ) -> Response:
     held = {one.lang: one for one in translations_of(db, session).get(paragraph.number, ())}
-    wished = canonical(request.query_params.get("lang"))
-    wanted = [*held, *([wished] if is_tag(wished) and wished not in held else [])]
-    if refused and refused.lang not in wanted:
-        wanted.append(refused.lang)
+    wished = refused.lang if refused else language_asked(request)
+    wanted = [*held, *([wished] if wished and wished not in held else [])]
     sides = _sides(db, session, [(paragraph, lang, translation_of(db, paragraph, lang)) for lang in wanted])
     sides = [refused if refused and one.lang == refused.lang else one for one in sides]
     return show(

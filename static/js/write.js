@@ -40,9 +40,8 @@ class Desk extends Summary {
     copy.innerHTML = handTemplate.innerHTML.replaceAll("{id}", p.id).replaceAll("{number}", p.id.slice(1));
     const hand = copy.content.querySelector(".hand");
     Object.assign(hand.dataset, { by: p.by, lang: p.lang, text: p.text ?? "" });
-    hand.querySelector(".grip").hidden = false;
     article.append(hand);
-    article.tabIndex = -1;
+    prepare(article);
     if (p.translations) this.versions.set(p.id, p.translations);
     this.showVersions(article);
     inPlace.offer(article);
@@ -116,6 +115,13 @@ const markWork = (article) => {
   const names = others.filter((one) => one.id === article.id && !one.own).map((one) => one.name);
   const line = article.querySelector(".at-work");
   if (line) line.textContent = names.join(", ") && `✎ ${names.join(", ")}`;
+};
+
+// Keys can go to it, and a screen reader says where they are.
+const prepare = (article) => {
+  article.tabIndex = -1;
+  article.setAttribute("aria-label", words.paragraph.replace("{number}", article.id.slice(1)));
+  article.querySelector(".grip").hidden = false;
 };
 
 const outbox = new Outbox(form, address, () => ["closed", "published"].includes(page.dataset.status));
@@ -207,10 +213,7 @@ summary.onchange = (kind, article) => {
   if (!isOwn && kind !== "new" && spoken[kind]) news.textContent = spoken[kind].replace("{id}", article.id);
 };
 const order = new Order(list, address, (cursor) => summary.reached(cursor), say);
-for (const article of articles()) {
-  article.tabIndex = -1;
-  article.querySelector(".grip").hidden = false;
-}
+articles().forEach(prepare);
 summary.onstatus = (status) => {
   if (status === "live") document.querySelector("aside button[value=live]")?.remove();
   // another writer closed or opened it: the forms below are for another status, what is typed stays kept

@@ -145,7 +145,7 @@ def test_axe_finds_nothing_and_nothing_runs_off_the_side(
         "/igf2014/schedule?q=nothing-like-this",
         "/igf2014/desk/sessions/ws1/summary",
         "/igf2014/desk/sessions/ws1/summary?into=ja",
-        "/igf2014/desk/sessions/ws1/summary/p1/translations?lang=ar",
+        "/igf2014/desk/sessions/ws1/summary/p1/translations?into=ar",
         "/no/such/page",
     ]
     visited, found = 0, {}

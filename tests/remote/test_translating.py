@@ -122,8 +122,8 @@ def test_the_page_of_a_paragraph_shows_what_the_original_did_since(forum: World,
 
 def test_without_scripts_a_language_is_added_in_two_steps(forum: World, written: httpx2.Client) -> None:
     browser = forum.browser("tomo@example.org", role="rapporteur")
-    page = browser.get(f"{DESK}/p1/translations?lang=AR").text
-    assert 'lang="ar" dir="rtl">\n</textarea>' in page
+    page = browser.get(f"{DESK}/p1/translations?into=AR").text
+    assert 'lang="ar" dir="rtl" autofocus>\n</textarea>' in page
     sent = {"text": "افتتح الرئيس الجلسة.", "of": "1", "base_rev": "0"}
     answer = browser.post(f"{LIVE}/paragraphs/p1/translations/ar", data=sent)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{DESK}/p1/translations#ar")
@@ -154,6 +154,13 @@ def test_a_faulty_form_comes_back_with_what_was_typed(forum: World, written: htt
     assert "There is no such revision of this paragraph." in answer.text
     assert "\nTyped for an hour</textarea>" in answer.text
     assert browser.post(f"{LIVE}/paragraphs/p1/translations/no_tag", data={"text": "x"}).status_code == 422
+
+
+def test_a_page_for_what_is_no_language_says_so(forum: World, written: httpx2.Client) -> None:
+    browser = forum.browser("tomo@example.org", role="rapporteur")
+    for address in (f"{DESK}?into=no_tag", f"{DESK}/p1/translations?into=no_tag"):
+        answer = browser.get(address)
+        assert (answer.status_code, "This is no language tag" in answer.text) == (422, True)
 
 
 def test_a_translator_sees_each_paragraph_beside_its_words(forum: World, written: httpx2.Client) -> None:
