@@ -135,7 +135,7 @@ def test_readers_stall(stage: Stage, descriptors: None) -> None:
         wait_for(lambda: _followers(stage) == crowd, 40)
         stage.writer.go_on()
     stage.ends_well()
-    server = {one.id: one.text for one in stage.writer.acknowledged}
+    server = {p["id"]: p["text"] for p in stage.place.snapshot()["paragraphs"]}
     for text in texts:
         read = {name: p["text"] for name, p in text.paragraphs.items()}
         assert (text.gaps, text.twice) == (0, 0)
