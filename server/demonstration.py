@@ -19,9 +19,9 @@ from server.people import addresses as people_addresses
 from server.people.actions import invite, person_for
 from server.people.models import Person
 from server.problems import Conflict
-from server.remote.actions import append_paragraph
+from server.remote.actions import append_paragraph, translate_paragraph
 from server.remote.models import SummaryStatus
-from server.remote.queries import summary_of
+from server.remote.queries import paragraph_by_id, summary_of, translation_of
 from server.schedule.actions import shift_to_today
 from server.schedule.addresses import live_page
 from server.schedule.loading import load_programme
@@ -94,18 +94,34 @@ async def write_sample(plenary: Plenary, pace: float = PACE) -> None:
 
 
 def _write_next(db: Database, lines: list[str], now: datetime) -> bool:
-    """Write the next paragraph into the session that is on; False when there is nothing more to write."""
+    """Write the next paragraph into the session that is on, and the one before it in Japanese: translators come after.
+
+    False when there is nothing more to write.
+    """
     running = on_now(db, meeting_by_slug(db, SLUG), now)
     if not running:
         return False
     session: Session = running[0]
     summary = summary_of(db, session)
-    if summary.paragraphs >= len(lines) or summary.status not in (SummaryStatus.WAITING, SummaryStatus.LIVE):
+    if summary.paragraphs > len(lines) or summary.status not in (SummaryStatus.WAITING, SummaryStatus.LIVE):
         return False
     person: Person = person_for(db, "rapporteur@example.org", now)
-    text = json.loads(lines[summary.paragraphs])["en"]
     try:
-        append_paragraph(db, person, session, text, "en", now=now)
+        if summary.paragraphs:
+            _translate(db, person, session, summary.paragraphs, json.loads(lines[summary.paragraphs - 1]), now)
+        if summary.paragraphs == len(lines):
+            return False
+        append_paragraph(db, person, session, json.loads(lines[summary.paragraphs])["en"], "en", now=now)
     except Conflict:  # somebody closed it between the look and the write
         return False
     return True
+
+
+def _translate(
+    db: Database, person: Person, session: Session, number: int, texts: dict[str, str], now: datetime
+) -> None:
+    """The Japanese of a paragraph that is still the sample's; visitors may have written, too."""
+    paragraph = paragraph_by_id(db, session, f"p{number}")
+    if paragraph.text == texts["en"] and paragraph.state == "shown" and not translation_of(db, paragraph, "ja"):
+        rev = paragraph.rev
+        translate_paragraph(db, person, session, paragraph.id, "ja", texts["ja"], of_rev=rev, base_rev=0, now=now)

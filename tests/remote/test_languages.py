@@ -1,5 +1,6 @@
 """Reading a summary in another language: which text is shown, marked how, and kept for whom."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -7,11 +8,13 @@ import httpx2
 import pytest
 
 from server import clock
+from server.demonstration import FILES, _write_next
 from server.meetings.queries import meeting_by_slug
 from server.people.actions import person_for
 from server.remote.actions import move_paragraph, translate_paragraph
 from server.remote.wording import ORIGINAL, Choice, languages_of, own_name, parse_choice
 from server.schedule.queries import session_by_code
+from tests.makers import make_session
 from tests.remote.follower import LIVE
 from tests.remote.test_writing import write
 from tests.world import World
@@ -141,3 +144,17 @@ def test_languages_are_called_as_their_speakers_call_them() -> None:
         "日本語", "العربية", "Français", "zz-nonsense-x",
     ]  # fmt: skip
     assert languages_of([]) == []
+
+
+def test_the_demonstration_is_written_in_two_languages(forum: World) -> None:
+    lines = (FILES / "summary.jsonl").read_text(encoding="utf-8").splitlines()
+    with forum.store.writing() as db:
+        make_session(db, meeting_by_slug(db, "igf2014"), "now", starts_at=clock.now())
+    writing = True
+    while writing:
+        with forum.store.writing() as db:
+            writing = _write_next(db, lines, clock.now())
+    paragraphs = forum.client().get("/igf2014/sessions/now/live.json").json()["paragraphs"]
+    expected = [(texts["en"], [("ja", texts["ja"], 1)]) for texts in map(json.loads, lines)]
+    told = [(p["text"], [(t["lang"], t["text"], t["of"]) for t in p["translations"]]) for p in paragraphs]
+    assert told == expected
