@@ -58,6 +58,7 @@ def test_an_answer_may_take_longer_than_a_request(line: socket.socket, plenary: 
     with plenary.store.writing() as db:
         make_session(db, make_meeting(db))
     epoch = plenary.client().get(f"{LIVE}.json").json()["epoch"]
-    line = socket.create_connection(("127.0.0.1", plenary.port), 10)  # the other has been let go by now, on a busy machine
+    # the other has been let go by now, on a busy machine
+    line = socket.create_connection(("127.0.0.1", plenary.port), 10)
     line.sendall(f"GET {LIVE}.json?after={epoch}:0&wait=0.6 HTTP/1.1\r\nHost: x\r\n\r\n".encode())
     assert line.recv(1000).startswith(b"HTTP/1.1 200")
