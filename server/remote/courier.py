@@ -38,6 +38,8 @@ PATIENCE = timedelta(days=3)
 AT_ONCE, TO_ONE, TRIALS = 40, 4, 4
 #: How often the courier looks without being woken: for what is due again, or was written in another process.
 LOOK_EVERY = 5.0
+#: How soon it looks again for what somebody else held.
+SOON = 0.05
 #: How long a stopping server waits for what is under way.
 LAST_PARCELS = 3.0
 
@@ -80,7 +82,8 @@ class Courier:
         self._stopping = True
         self._wake.set()
         if self._task is not None:
-            await self._task
+            with suppress(asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(self._task, LAST_PARCELS)
         if self._errands:
             await asyncio.wait(self._errands.values(), timeout=LAST_PARCELS)
         late = dict(self._errands)
@@ -127,9 +130,11 @@ class Courier:
         if await self.store.read(lambda db: db.scalars(due(held, now)).first()) is None:
             return False
         errand = await self.store.write(lambda db: claim(db, held, now))
-        if errand is not None:
-            self._errands[errand] = asyncio.create_task(self._run_errand(errand))
-        return errand is not None
+        if errand is None:  # a writer holds it for a moment, or another process has just taken it
+            asyncio.get_running_loop().call_later(SOON, self._wake.set)
+            return False
+        self._errands[errand] = asyncio.create_task(self._run_errand(errand))
+        return True
 
     async def _run_errand(self, errand: Errand) -> None:
         try:

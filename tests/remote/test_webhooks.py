@@ -157,6 +157,21 @@ def test_one_begins_where_it_was_asked_to_and_hears_of_its_own_session_alone(
     wait_for(lambda: other.ids == elsewhere)
 
 
+def test_one_that_is_made_while_somebody_writes_misses_nothing_from_there_on(
+    organiser: httpx2.Client, receivers: Callable[..., Receiver]
+) -> None:
+    several = [receivers() for _ in range(5)]
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(write, organiser, *[f"Paragraph {n}." for n in range(25)])
+        for one in several:
+            make(organiser, one)
+        writing.result()
+    write(organiser, "The last one.")
+    told = list(events(organiser))
+    wait_for(lambda: all(told[-1] in one.ids for one in several))
+    assert [one.ids for one in several] == [told[-len(one.ids) :] for one in several]
+
+
 @pytest.mark.parametrize("status", [500, 404, 301])
 def test_what_is_not_taken_comes_again_under_its_id_and_nothing_overtakes_it(
     forum: World, organiser: httpx2.Client, receiver: Receiver, status: int
@@ -324,7 +339,7 @@ def test_writers_failures_and_organisers_at_once_lose_nothing_and_hold_up_nobody
     second = start_plenary(webhooks_local=True, base_url=forum.base_url)
     three = [receivers() for _ in range(3)]
     for one in three:
-        one.answers.extend([(503, {"Retry-After": "1"}), (204, {}), (500, {}), (204, {})] * 6)
+        one.answers.extend([(503, {"Retry-After": "1"}), (204, {}), (500, {}), (204, {})] * 3)
     pages = [make(organiser, one) for one in three]
     elsewhere = second.program("ray@example.org", role="rapporteur")
 
@@ -334,7 +349,7 @@ def test_writers_failures_and_organisers_at_once_lose_nothing_and_hold_up_nobody
             post(organiser, f"{page}/pause")
             post(organiser, f"{page}/resume")
 
-    texts = [f"Paragraph {n}." for n in range(12)]
+    texts = [f"Paragraph {n}." for n in range(8)]
     with ThreadPoolExecutor() as pool:
         jobs = [pool.submit(write, one, *texts, live=live) for one in (organiser, elsewhere) for live in (LIVE, OTHER)]
         jobs += [pool.submit(press, page) for page in pages]
