@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 _TAGS = {
     "p", "br", "hr", "strong", "em", "s", "a", "code", "pre", "blockquote", "ul", "ol", "li",
@@ -32,16 +33,40 @@ _MARKDOWN = _parser()
 
 @lru_cache(maxsize=4096)
 def to_html(text: str) -> str:
-    """Safe HTML of CommonMark without raw HTML. Headings start at h3: pages own h1 and h2."""
+    """Safe HTML of CommonMark without raw HTML.
+
+    Headings start at h3, for pages own h1 and h2, and none is more than one step below the one before it.
+    """
     tokens = _MARKDOWN.parse(text)
+    _step_down(tokens)
     for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(int(token.tag[1]) + 2, 6)}"
+        token.children = _without_empty_links(token.children) if token.children else token.children
     rendered = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(
         rendered, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener nofollow ugc"
     )
     return clean.strip()
+
+
+def _step_down(tokens: list[Token]) -> None:
+    level = 2
+    for token in tokens:
+        if token.type == "heading_open":
+            level = min(int(token.tag[1]) + 2, level + 1, 6)
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{level}"
+
+
+def _without_empty_links(tokens: list[Token]) -> list[Token]:
+    """`[words]()` leads nowhere, so it is words; the parser does not ask about it as it does about other links."""
+    kept: list[Token] = []
+    opened: list[bool] = []
+    for token in tokens:
+        if token.type == "link_open":
+            opened.append(bool(token.attrGet("href")))
+        leads = opened.pop() if token.type == "link_close" else opened[-1] if token.type == "link_open" else True
+        kept += [token] if leads else []
+    return kept
 
 
 def to_plain(text: str) -> str:

@@ -16,7 +16,9 @@ REL = 'rel="noopener nofollow ugc"'
     [
         ("Plain words.", "<p>Plain words.</p>"),
         ("*so* and **so**", "<p><em>so</em> and <strong>so</strong></p>"),
-        ("# Title\n\n#### Deep", "<h3>Title</h3>\n<h6>Deep</h6>"),
+        ("# Title\n\n#### Deep", "<h3>Title</h3>\n<h4>Deep</h4>"),
+        ("## Deep at once\n\n# Title", "<h3>Deep at once</h3>\n<h3>Title</h3>"),
+        ("[words]() and *[more]()*", "<p>words and <em>more</em></p>"),
         ("1. one\n2. two", "<ol>\n<li>one</li>\n<li>two</li>\n</ol>"),
         ("see https://igf.example/x", f'<p>see <a href="https://igf.example/x" {REL}>https://igf.example/x</a></p>'),
         ("[a](https://igf.example 'T')", f'<p><a href="https://igf.example" title="T" {REL}>a</a></p>'),

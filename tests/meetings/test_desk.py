@@ -64,7 +64,7 @@ def test_the_desk_shows_what_ones_roles_allow(plenary: World, organiser: httpx2.
 
     assert places(organiser) == [
         "desk/summaries", "desk/outputs", "desk/registrations", "schedule",
-        "desk/meeting", "desk/tracks", "desk/types", "desk/rooms", "desk/roles",
+        "desk/meeting", "desk/tracks", "desk/types", "desk/rooms", "desk/roles", "desk/webhooks",
     ]  # fmt: skip
     assert places(plenary.browser("c@example.org", role="chair")) == ["desk/summaries", "desk/outputs", "schedule"]
     assert places(plenary.browser("r@example.org", role="rapporteur")) == ["desk/summaries", "desk/outputs", "schedule"]
