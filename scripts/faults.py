@@ -23,7 +23,7 @@ COLUMNS = {
 
 
 #: What pytest is told.
-OPTIONS = ["-m", "faults", "-n", WORKERS, "--dist", "loadfile", "--timeout", "300", "tests/faults"]
+OPTIONS = ["-m", "faults", "-n", WORKERS, "--dist", "loadfile", "--timeout", "300", "-o", "junit_family=xunit1"]
 
 
 def table(report: Path) -> str:
@@ -52,7 +52,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="plenary-faults-", dir=quick_place()) as folder:
         report = Path(folder) / "faults.xml"
         places = [f"--basetemp={folder}/run", f"--junitxml={report}"]
-        command = [sys.executable, "-m", "pytest", *OPTIONS, *places, *sys.argv[1:]]
+        command = [sys.executable, "-m", "pytest", "tests/faults", *OPTIONS, *places, *sys.argv[1:]]
         status = subprocess.run(command, cwd=ROOT, check=False).returncode
         if report.exists():
             print(f"\n{table(report)}", flush=True)

@@ -57,7 +57,7 @@ class Suites:
     def of_faults(self) -> None:
         """Those that break real processes, and what became of each fault."""
         try:
-            self._pytest("faults", *faults.OPTIONS)
+            self._pytest("faults", "tests/faults", *faults.OPTIONS)
         finally:
             if self._report("faults").exists():
                 print(faults.table(self._report("faults")), flush=True)

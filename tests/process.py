@@ -88,8 +88,7 @@ class ServerProcess:
     @property
     def workers(self) -> list[int]:
         """The processes that serve, where there are several (`--workers`)."""
-        children = children_of(self.process.pid)
-        return [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        return [pid for pid in children_of(self.process.pid) if "spawn_main" in _command_of(pid)]
 
     @property
     def descriptors(self) -> int:
@@ -105,3 +104,11 @@ class ServerProcess:
         """SIGTERM; its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
+
+
+def _command_of(pid: int) -> str:
+    """How a process was called; empty when it has ended meanwhile."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
