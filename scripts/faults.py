@@ -14,7 +14,7 @@ from scripts import needs
 from scripts.cluster import quick_place
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Most of a fault's time is waiting for those who come back after a pause, so several share a core.
+#: Most of a fault's time is waiting for those who come back after a pause, so several share a core; each takes a file.
 WORKERS = "6"
 COLUMNS = {
     "fault": "fault", "engine": "engine", "followers": "followers", "acknowledged": "acknowledged",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts.cluster import cluster
+from tests.faults.proxy import Habits, Proxy
 from tests.faults.scene import new_database
 from tests.faults.stage import Place, Stage
 
@@ -44,3 +45,17 @@ def stage(place: Place, record_property: Callable[[str, object], None]) -> Itera
     """A crowd and a writer at a place."""
     with closing(Stage(place, record_property)) as made:
         yield made
+
+
+@pytest.fixture
+def between(stage: Stage) -> Iterator[Callable[[Habits], Proxy]]:
+    """Puts a proxy before the server."""
+    made: list[Proxy] = []
+
+    def put(habits: Habits) -> Proxy:
+        made.append(Proxy(stage.port, habits))
+        return made[-1]
+
+    yield put
+    for proxy in made:
+        proxy.close()

@@ -111,17 +111,19 @@ def test_requests_never_end(stage: Stage, descriptors: None) -> None:
             assert httpx2.get(f"{stage.server.base_url}/igf2014", trust_env=False, verify=False).status_code == 200
             took.append(time.perf_counter() - began)
         assert sorted(took)[10] < 1, took
+        stage.writer.rest()
         for line in lines:
             line.settimeout(30)
         answers = [line.recv(100) for line in lines]
         assert [answer[:12] for answer in answers] == [b"HTTP/1.1 408"] * 400 + [b""] * 100
+        stage.writer.go_on()
     stage.ends_well()
     assert [follower.ends for follower in stage.crowd.followers] == [[]] * len(stage.crowd.followers)
 
 
 def test_readers_stall(stage: Stage, descriptors: None) -> None:
     """The last here, for it is long: five megabytes (more than the kernel keeps for a reader) come while ten readers take nothing: five of them for a while, five for ever."""
-    stage.begin(sockets=16, streams=4, polls=4, padding="&" * 9500)
+    stage.begin(sockets=10, streams=2, polls=1, padding="&" * 9500)
     stalled = [Stalled(stage) for _ in range(10)]
     crowd = sum(follower.kind != "poll" for follower in stage.crowd.followers)
     with stage.happens("stalled readers"):

@@ -41,8 +41,9 @@ def test_three_workers_are_replaced_in_turn(stage: Stage) -> None:
         stage.server.process.send_signal(signal.SIGHUP)
         wait_for(lambda: len(stage.server.workers) == 3 and not old & set(stage.server.workers), 60)
     stage.ends_well()
-    refused = {end for follower in stage.crowd.followers for end in follower.ends} - {"1012", "end"}
-    assert not refused, "who comes back is let in"
+    for follower in stage.crowd.followers:
+        # of a poll the connection may close just as it asks again, as with any server that keeps connections alive
+        assert follower.kind == "poll" or set(follower.ends) <= {"1012", "end"}, "who comes back is let in"
     assert not stage.writer.refused
 
 
