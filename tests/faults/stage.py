@@ -83,9 +83,7 @@ class Stage:
         seconds = self.recovered()
         self.writer.wait_for(10)
         self.writer.stop()
-        # Of several processes, the one that is asked may hear of the last write a moment after it was acknowledged.
-        wait_for(lambda: self.place.snapshot()["offset"] >= self.writer.acknowledged[-1].offset)
-        snapshot = self.place.snapshot()
+        snapshot = self._newest()
         wait_for(lambda: self.crowd.all_at(self.writer.acknowledged[-1].offset), 60)
         missing, twice = self._compare(snapshot)
         self._tell(missing, twice, seconds)
@@ -98,6 +96,18 @@ class Stage:
         assert (missing, twice, self.crowd.faults) == (0, 0, [])
         unexpected = [line for line in self.worries if not re.search(worries, line)]
         assert not unexpected, unexpected
+
+    def _newest(self) -> dict[str, Any]:
+        """The snapshot with the last write: of several processes the one that is asked may just not hear the others."""
+        last = self.writer.acknowledged[-1].offset
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found[:] = [self.place.snapshot()]
+            return bool(found[0]["offset"] >= last)
+
+        wait_for(look, 30)
+        return found[0]
 
     def _compare(self, snapshot: dict[str, Any]) -> tuple[int, int]:
         """Acknowledged paragraphs that somebody lacks, and those (or events) that somebody has twice."""
