@@ -9,7 +9,9 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from scripts import faults, needs
 from scripts.cluster import cluster, quick_place
@@ -29,8 +31,9 @@ def program(name: str, *words: str) -> Callable[[], None]:
     return lambda: _run([str(BIN / name), *words], {})
 
 
-def _run(command: list[str], extra: Mapping[str, str]) -> None:
-    if subprocess.run(command, cwd=ROOT, env={**os.environ, **extra}, check=False).returncode != 0:
+def _run(command: list[str], extra: Mapping[str, str], output: IO[bytes] | None = None) -> None:
+    given = {**os.environ, **extra}
+    if subprocess.run(command, cwd=ROOT, env=given, check=False, stdout=output, stderr=output).returncode != 0:
         raise Failed
 
 
@@ -54,23 +57,27 @@ class Suites:
         """The tests that drive Chromium."""
         self._pytest("browser", "-m", "browser", "-n", "2")
 
-    def of_faults(self) -> None:
-        """Those that break real processes, and what became of each fault."""
-        try:
-            self._pytest("faults", "tests/faults", *faults.OPTIONS)
-        finally:
-            if self._report("faults").exists():
-                print(faults.table(self._report("faults")), flush=True)
+    def in_browser_and_of_faults(self) -> None:
+        """Those, and beside them those that break real processes, which mostly wait; and what became of each fault."""
+        output = self.folder / "faults.log"
+        with output.open("wb") as file, ThreadPoolExecutor(1) as aside:
+            breaking = aside.submit(self._pytest, "faults", "tests/faults", *faults.OPTIONS, output=file)
+            self.in_browser()
+        if breaking.exception() is not None:
+            print(output.read_text(), flush=True)
+        if self._report("faults").exists():
+            print(faults.table(self._report("faults")), flush=True)
+        breaking.result()
 
     def _report(self, name: str) -> Path:
         return self.folder / f"{name}.xml"
 
-    def _pytest(self, name: str, *options: str, **extra: str) -> None:
+    def _pytest(self, name: str, *options: str, output: IO[bytes] | None = None, **extra: str) -> None:
         report = self._report(name)
         given = {"PLENARY_TEST_DATABASE": "", **extra}
         try:
             here = f"--basetemp={self.folder / name}"
-            _run([sys.executable, "-m", "pytest", *options, here, f"--junitxml={report}"], given)
+            _run([sys.executable, "-m", "pytest", *options, here, f"--junitxml={report}"], given, output)
         finally:
             self._count(report)
         if self.counted["skipped"]:
@@ -127,8 +134,7 @@ def steps(suites: Suites, soak: Beside) -> dict[str, Callable[[], None]]:
         "types (mypy)": program("mypy"),
         "tests on SQLite": suites.on_sqlite,
         "tests on PostgreSQL": suites.on_postgresql,
-        "tests in a browser": suites.in_browser,
-        "faults": suites.of_faults,
+        "tests in a browser, and faults": suites.in_browser_and_of_faults,
         "soak (which began with the first check)": lambda: soak.awaited(suites),
     }
 

@@ -32,11 +32,11 @@ structlog.configure(
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only what touches the database is run again; on SQLite what several processes do is not run."""
+    """On PostgreSQL only what depends on the database is run again; on SQLite what several processes do is not run."""
 
     def belongs(item: pytest.Item) -> bool:
         if SERVER:
-            return "template" in getattr(item, "fixturenames", ())
+            return "template" in getattr(item, "fixturenames", ()) and item.get_closest_marker("either") is None
         return item.get_closest_marker("postgresql") is None
 
     config.hook.pytest_deselected(items=[item for item in items if not belongs(item)])

@@ -269,6 +269,7 @@ def is_let_in(answer: httpx2.Response) -> bool:
     return answer.status_code not in (401, 403) and not is_sent_to_sign_in
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("actor", ACTORS)
 def test_each_is_let_in_where_the_table_says_and_nowhere_else(town: Town, actor: str) -> None:
     client = town.client(actor)
@@ -277,6 +278,7 @@ def test_each_is_let_in_where_the_table_says_and_nowhere_else(town: Town, actor:
     assert let_in == {key for key in asked if actor in MAY[key]}
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("actor", ["organiser", "stranger"])
 def test_what_one_may_read_is_there(town: Town, actor: str) -> None:
     client = town.client(actor)

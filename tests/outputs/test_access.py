@@ -14,6 +14,9 @@ from server.schedule.queries import session_by_code
 from tests.makers import make_session
 from tests.outputs.office import DESK, DOCUMENT, REVIEW, Office
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 EDITING = {"read", "review", "edit", "refresh", "discard", "correction"}
 #: What each may do; whoever chairs another session has no part in this one.
 ALLOWED = {

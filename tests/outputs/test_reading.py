@@ -15,6 +15,9 @@ from tests.makers import make_meeting, make_session
 from tests.outputs.office import DOCUMENT, LIVE, Office
 from tests.world import World
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 JAPANESE = "会議は、インターネットへのアクセスが重要であると合意した。" * 6
 ARABIC = "اتفق المشاركون على أهمية الوصول إلى الإنترنت."
 FORMS = ("", ".txt", ".md", "/v1", "/v1.txt", "/v1.md")

@@ -10,6 +10,9 @@ from tests.remote.follower import LIVE
 from tests.remote.test_writing import snapshot, write
 from tests.world import World, wait_for
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 REFRESH = re.compile(r'<meta http-equiv="refresh" content="([^"]+)">')
 
 

@@ -13,6 +13,9 @@ from tests.remote.follower import LIVE
 from tests.remote.test_writing import write
 from tests.world import World
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 
 @pytest.mark.parametrize("path", ["", "/live", "/live/", "/live/ws"])
 def test_any_address_of_the_session_leads_to_its_socket(path: str) -> None:

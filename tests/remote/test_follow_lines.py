@@ -26,6 +26,9 @@ from tests.remote.test_languages import translate
 from tests.remote.test_writing import snapshot, write
 from tests.world import World
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 
 class Lines:
     """`plenary follow` in a process of its own, and what it says."""

@@ -101,6 +101,7 @@ def write_until_acknowledged(base_url: str, token: str, text: str) -> dict:
         return dict(answer.json())
 
 
+@pytest.mark.either  # the faults do the same on both engines
 def test_kill_in_the_middle_of_writing_loses_and_repeats_nothing(
     token: str, server: ServerProcess, wait: Callable[[Callable[[], bool]], None]
 ) -> None:

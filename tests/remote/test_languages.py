@@ -19,6 +19,9 @@ from tests.remote.follower import LIVE
 from tests.remote.test_writing import write
 from tests.world import World
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 EARLIER, MISSING = "This translation is of an earlier wording.", "Not translated yet: this is the original."
 
 

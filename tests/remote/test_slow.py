@@ -17,6 +17,9 @@ from tests.remote.follower import LIVE, Follower, checked
 from tests.remote.test_writing import snapshot, write
 from tests.world import World, wait_for
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
 

@@ -226,6 +226,7 @@ def test_the_command_loads_a_file_and_a_dry_run_does_nothing(plenary_load: Comma
     assert len(programme_sessions(db, meeting_by_slug(db, "igf2014"))) == 3
 
 
+@pytest.mark.either
 def test_the_command_names_file_line_and_reason_of_each_fault(plenary_load: Command) -> None:
     assert plenary_load("p.yaml", SMALL.replace("room: wr01", "room: wr99")) == (
         1,
@@ -238,6 +239,7 @@ def test_the_command_names_file_line_and_reason_of_each_fault(plenary_load: Comm
     assert plenary_load("p.yaml", b"meeting:\n  name: \xff\n") == (1, [], ["p.yaml:2: this is not UTF-8 text"])
 
 
+@pytest.mark.either
 def test_the_command_loads_a_list_of_meetings(plenary_load: Command, db: Database) -> None:
     db.rollback()
     text = "number,year,start_date,end_date,city_en,country_en\n1,2006,2006-10-30,2006-11-02,Athens,Greece\n"
@@ -246,6 +248,7 @@ def test_the_command_loads_a_list_of_meetings(plenary_load: Command, db: Databas
     assert meeting_by_slug(db, "igf2006").city == {"en": "Athens"}
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("name", ["schedule.json", "schedule.xml", "programme.docx"])
 def test_the_command_refuses_other_kinds_of_file(plenary_load: Command, name: str) -> None:
     status, said, faults = plenary_load(name, "{}", "--meeting", "igf2014")

@@ -9,6 +9,9 @@ from tests.makers import make_meeting, make_session
 from tests.remote.follower import LIVE
 from tests.world import World, wait_for
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 PAGE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 

@@ -12,6 +12,9 @@ from server.web.render import static
 from server.web.security import network_of
 from tests.world import World
 
+#: No engine does this differently.
+pytestmark = pytest.mark.either
+
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
