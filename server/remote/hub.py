@@ -6,6 +6,7 @@ Each session that somebody follows has a channel; the hub reads on when somethin
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +28,8 @@ TICK = 1.0
 #: A change of the count by less than its hundredth waits for the next sign of life: telling ten thousand followers
 #: each second that one more has come would take a third of a core.
 SLIGHT = 100
+#: Seconds that looking for what others wrote may take while this process does not hear of it.
+LOOK = 2.0
 #: Channels that nobody follows are kept for this many ticks, for those who poll.
 IDLE_TICKS = 600
 
@@ -151,11 +154,23 @@ class Hub:
             self._refresh_soon(channel)
         channel.idle = 0
         wanted = channel.marks
+        if not self.hears:
+            await self._look_again(channel)
         while channel.read < wanted:
             if not channel.readable:
                 raise NotReady(N_("The server cannot use its database just now. Please try again in a moment."))
             await channel.changed()
         return channel
+
+    async def _look_again(self, channel: Channel) -> None:
+        """Nobody would have said so, had another process written. Where looking fails, what is known is better than
+        nothing: readers are told that it is not live."""
+        self.mark(channel.session_id)
+        wanted = channel.marks
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                while channel.read < wanted and channel.readable:
+                    await channel.changed()
 
     async def _refresh(self, channel: Channel) -> None:
         """Read what is new until nothing is, waking the followers. The database may be away for a while."""

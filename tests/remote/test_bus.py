@@ -195,3 +195,32 @@ def test_who_comes_while_the_log_cannot_be_read_is_asked_to_come_again() -> None
         return (await hub.channel(7)).log.epoch
 
     assert asyncio.run(play()) == "e1"
+
+
+def test_who_comes_while_others_are_not_heard_has_the_log_looked_at_and_gets_what_is_known() -> None:
+    away: list[bool] = []
+    written = [0]
+
+    async def read(session_id: int, after: int) -> Tail:
+        if away:
+            raise OSError("the database is away")
+        return Tail("e1", [{"offset": n, "op": "status", "status": "live"} for n in range(after + 1, written[0] + 1)])
+
+    async def play() -> list[int]:
+        hub = Hub(read)
+        heads = [(await hub.channel(7)).log.head.offset]
+        written[0] = 1  # by another process
+        heads.append((await hub.channel(7)).log.head.offset)
+        hub.hear(False)
+        heads.append((await hub.channel(7)).log.head.offset)
+        written[0] = 2
+        away.append(True)
+        heads.append((await hub.channel(7)).log.head.offset)
+        away.clear()
+        hub.hear(True)
+        while not hub._channels[7].live:
+            await hub._channels[7].changed()
+        heads.append((await hub.channel(7)).log.head.offset)
+        return heads
+
+    assert asyncio.run(play()) == [0, 0, 1, 1, 2]
