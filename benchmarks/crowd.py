@@ -96,7 +96,7 @@ class Crowd:
             self._greet(one)
             return
         try:
-            data = one.line.recv(1 << 18)
+            data = one.line.recv(1 << 16)
         except BlockingIOError:
             return
         except OSError:
