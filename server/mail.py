@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -22,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from server import clock
 from server.database import Database, Record, Store
 from server.notices import post
+from server.rounds import Rounds
 from server.settings import Settings
 from server.web import language
 
@@ -31,8 +31,6 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=5)
 #: First pause after a failure; it doubles up to the longest, and after the last attempt the letter is given up.
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
-#: How often the loop looks without being woken: letters written by a command, and letters due again.
-LOOK_EVERY = 5.0
 #: Bytes of a line in a letter, its end included.
 LONGEST_LINE = 998
 #: How long a stopping server waits for the letter in hand.
@@ -168,40 +166,19 @@ class PostOffice:
         self.settings = settings
         self.composers = composers
         self.transport = transport_of(settings)
-        self._wake = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._rounds = Rounds(self.send_one, "mail")
 
     def start(self) -> None:
         """Begin sending, on the running event loop."""
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Finish the letter in hand, so that a restart sends nothing twice, and send no more."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            with suppress(asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(self._task, LAST_LETTER)
+        await self._rounds.stop(LAST_LETTER)
 
     def told(self, _notice: LetterWritten) -> None:
-        """Wake the loop; called from whichever thread committed the letter."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
-
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                while not self._stopping and await self.send_one():
-                    pass
-            except Exception:  # the database may be away for a while; the letters are in it and wait
-                log.exception("mail loop")
-            if not self._stopping:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
+        """Wake the rounds; called from whichever thread committed the letter."""
+        self._rounds.told()
 
     async def send_one(self) -> bool:
         """Send the letter that is due longest. False when none is due."""

@@ -15,7 +15,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from server import clock, mail
+from server import clock, mail, rounds
 from server.database import Database, Store
 from server.mail import ATTEMPTS, LEASE, Content, Folder, Letter, PostOffice, waiting_letters, write_letter
 from server.settings import Settings
@@ -323,7 +323,7 @@ def test_a_stopping_server_finishes_the_letter_in_hand(store: Store, mailbox: Ma
 def test_the_loop_sends_at_once_when_it_is_woken(
     store: Store, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail, "LOOK_EVERY", 600.0)
+    monkeypatch.setattr(rounds, "LOOK_EVERY", 600.0)
     office = office_of(store, f"smtp://127.0.0.1:{mailbox.port}")
     store.board.tell(mail.LetterWritten, office.told)  # type: ignore[attr-defined]
 

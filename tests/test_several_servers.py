@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from server import clock, mail
+from server import clock, rounds
 from server.mail import Letter
 from server.meetings.queries import meeting_by_slug
 from server.people.actions import ask_for_link, person_for
@@ -24,7 +24,7 @@ PUBLIC = {"base_url": "http://igf.example"}
 
 @pytest.fixture
 def servers(start_plenary: Callable[..., World], monkeypatch: pytest.MonkeyPatch) -> list[World]:
-    monkeypatch.setattr(mail, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(rounds, "LOOK_EVERY", 0.05)
     first = start_plenary(**PUBLIC)
     with first.store.writing() as db:
         meeting = make_meeting(db)

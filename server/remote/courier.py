@@ -20,6 +20,7 @@ from server.remote.models import Delivery, Summary, Webhook
 from server.remote.parcel import Parcel, encoded
 from server.remote.standing import next_event
 from server.remote.webhooks import DeliveryDue, give_up, signing_secrets
+from server.rounds import Rounds
 from server.schedule.addresses import live_page
 from server.settings import Settings
 from server.web.language import N_, pick
@@ -36,8 +37,6 @@ LONGEST_WAIT = timedelta(days=1)
 PATIENCE = timedelta(days=3)
 #: Requests at a time in all, to one webhook, and of those that organisers send to try one out.
 AT_ONCE, TO_ONE, TRIALS = 40, 4, 4
-#: How often the courier looks without being woken: for what is due again, or was written in another process.
-LOOK_EVERY = 5.0
 #: How soon it looks again for what somebody else held.
 SOON = 0.05
 #: How long a stopping server waits for what is under way.
@@ -67,23 +66,15 @@ class Courier:
         self.outside = Outside(local=settings.webhooks_local)
         self._errands: dict[Errand, asyncio.Task[None]] = {}
         self._trials = 0
-        self._wake = asyncio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._rounds = Rounds(self._set_out, "courier")
 
     def start(self) -> None:
         """Begin sending, on the running event loop."""
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._run())
+        self._rounds.start()
 
     async def stop(self) -> None:
         """Finish what is under way if that is soon done, leave the rest to whoever looks next, and send no more."""
-        self._stopping = True
-        self._wake.set()
-        if self._task is not None:
-            with suppress(asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(self._task, LAST_PARCELS)
+        await self._rounds.stop(LAST_PARCELS)
         if self._errands:
             await asyncio.wait(self._errands.values(), timeout=LAST_PARCELS)
         late = dict(self._errands)
@@ -97,8 +88,7 @@ class Courier:
 
     def told(self, _notice: DeliveryDue) -> None:
         """Wake the courier; called from whichever thread committed what is due."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._wake.set)
+        self._rounds.told()
 
     async def try_out(self, parcel: Parcel) -> Answer:
         """Send one parcel for somebody who waits for the answer; raises TooMany when many do."""
@@ -112,26 +102,16 @@ class Courier:
         finally:
             self._trials -= 1
 
-    async def _run(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            try:
-                while not self._stopping and len(self._errands) < AT_ONCE and await self._set_out():
-                    pass
-            except Exception:  # the database may be away for a while; what is due is in it and waits
-                log.exception("courier")
-            if not self._stopping:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY)
-
     async def _set_out(self) -> bool:
-        """Set out with what has been due longest. False when nothing is."""
+        """Set out with what has been due longest. False when nothing is, or as many are out as may be."""
+        if len(self._errands) >= AT_ONCE:
+            return False
         held, now = list(self._errands), clock.now()
         if await self.store.read(lambda db: db.scalars(due(held, now)).first()) is None:
             return False
         errand = await self.store.write(lambda db: claim(db, held, now))
         if errand is None:  # a writer holds it for a moment, or another process has just taken it
-            asyncio.get_running_loop().call_later(SOON, self._wake.set)
+            asyncio.get_running_loop().call_later(SOON, self._rounds.wake)
             return False
         self._errands[errand] = asyncio.create_task(self._run_errand(errand))
         return True
@@ -145,7 +125,7 @@ class Courier:
             log.exception("errand", webhook=errand.webhook_id, session=errand.session_id)
         finally:
             del self._errands[errand]
-            self._wake.set()
+            self._rounds.wake()
 
     async def _post(self, parcel: Parcel) -> Answer:
         return await self.outside.post(parcel.url, parcel.headers(clock.now()), parcel.body)
