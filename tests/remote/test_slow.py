@@ -133,9 +133,23 @@ def test_a_reader_that_vanishes_is_not_counted_for_long(start_plenary: Callable[
     with world.store.writing() as db:
         make_session(db, make_meeting(db))
     gone = Stalled(world)  # answers no ping, as one whose battery died
-    wait_for(lambda: bool(world.plenary.hub._channels))
+    there, piecemeal = Follower(world), Stalled(world)
+    wait_for(lambda: [one.followers for one in world.plenary.hub._channels.values()] == [3])
     (channel,) = world.plenary.hub._channels.values()
-    assert channel.followers == 1
+    answered = 0
+    for opcode, _ in piecemeal.frames():  # an answer that comes in two pieces is one as well
+        if opcode == 9:
+            piecemeal.socket.sendall(b"\x8a\x80\x01")
+            piecemeal.socket.sendall(b"\x02\x03\x04")
+            answered += 1
+        if answered == 8:
+            break
+    assert channel.followers == 2, "who answers stays, through several times the patience shown to who does not"
+    for _ in range(8):
+        there.next("ping")
+    piecemeal.socket.sendall(b"\x81\x81\x00\x00\x00\x00x")
+    assert [data[:2] for opcode, data in _to_the_end(piecemeal) if opcode == 8] == [(1008).to_bytes(2)]
+    there.close()
     wait_for(lambda: channel.followers == 0)
     gone.socket.close()
 
