@@ -67,7 +67,8 @@ def append_paragraph(db: Database, person: Person, session: Session, text: str, 
     )  # fmt: skip
     paragraph.state = "shown"
     db.add(paragraph)
-    return _log_paragraph(db, summary, person, paragraph, now, op="append")
+    _log_paragraph(db, summary, person, paragraph, now, op="append")
+    return Written(paragraph.id, paragraph.rev, _told(db, summary))
 
 
 def edit_paragraph(
@@ -93,7 +94,8 @@ def edit_paragraph(
             extra={"paragraph": as_followers_see(paragraph, paragraph.id)},
         )
     paragraph.text, paragraph.lang = text, lang or paragraph.lang
-    return _revise(db, summary, person, paragraph, now, op="edit")
+    _revise(db, summary, person, paragraph, now, op="edit")
+    return Written(paragraph.id, paragraph.rev, _told(db, summary))
 
 
 def retract_paragraph(
@@ -105,7 +107,8 @@ def retract_paragraph(
     if paragraph.state == "retracted":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
     paragraph.state, paragraph.reason = "retracted", reason
-    return _revise(db, summary, person, paragraph, now, op="retract")
+    _revise(db, summary, person, paragraph, now, op="retract")
+    return Written(paragraph.id, paragraph.rev, _told(db, summary))
 
 
 def restore_paragraph(db: Database, person: Person, session: Session, public_id: str, *, now: datetime) -> Written:
@@ -115,14 +118,14 @@ def restore_paragraph(db: Database, person: Person, session: Session, public_id:
     if paragraph.state == "shown":
         return Written(paragraph.id, paragraph.rev, _cursor(summary))
     paragraph.state, paragraph.reason = "shown", ""
-    written = _revise(db, summary, person, paragraph, now, op="restore")
+    _revise(db, summary, person, paragraph, now, op="restore")
     for translation in db.scalars(select(Translation).filter_by(session_id=session.id, number=paragraph.number)):
         if not translation.text:
             continue
         if translation.of_rev == paragraph.rev - 2:  # it was of the words that are back; neither step changed them
             translation.of_rev = paragraph.rev
         _log_translation(db, summary, person, translation)
-    return Written(written.id, written.rev, _cursor(summary))
+    return Written(paragraph.id, paragraph.rev, _told(db, summary))
 
 
 def move_paragraph(
@@ -141,6 +144,7 @@ def move_paragraph(
         db.refresh(paragraph)
         paragraph.place = new
         _log(db, summary, person, now, op="move", number=paragraph.number, before=ahead_of.number if ahead_of else None)
+        _told(db, summary)
     return Written(paragraph.id, paragraph.rev, _cursor(summary))
 
 
@@ -177,7 +181,7 @@ def translate_paragraph(
     held.rev, held.of_rev, held.text, held.by, held.at = held.rev + 1, of_rev, text, _signature(person), now
     db.add(held)
     _log_translation(db, summary, person, held)
-    return Written(paragraph.id, held.rev, _cursor(summary))
+    return Written(paragraph.id, held.rev, _told(db, summary))
 
 
 def _check_translation(paragraph: Paragraph, lang: str, of_rev: int) -> None:
@@ -220,6 +224,7 @@ def _change_status(db: Database, person: Person, summary: Summary, status: Summa
     if summary.status != status:
         summary.status = status
         _log(db, summary, person, now, op="status", status=status)
+        _told(db, summary)
     return _cursor(summary)
 
 
@@ -249,18 +254,17 @@ def _refuse_while_locked(db: Database, person: Person, session: Session, summary
         )
 
 
-def _revise(db: Database, summary: Summary, person: Person, paragraph: Paragraph, now: datetime, *, op: str) -> Written:
+def _revise(db: Database, summary: Summary, person: Person, paragraph: Paragraph, now: datetime, *, op: str) -> None:
     paragraph.rev += 1
     paragraph.by, paragraph.at = _signature(person), now
-    return _log_paragraph(db, summary, person, paragraph, now, op=op)
+    _log_paragraph(db, summary, person, paragraph, now, op=op)
 
 
 def _log_paragraph(
     db: Database, summary: Summary, person: Person, paragraph: Paragraph, now: datetime, *, op: str
-) -> Written:
+) -> None:
     words = {"number": paragraph.number, "rev": paragraph.rev, "text": paragraph.text, "lang": paragraph.lang}
     _log(db, summary, person, now, op=op, reason=paragraph.reason, **words)
-    return Written(paragraph.id, paragraph.rev, _cursor(summary))
 
 
 def _log_translation(db: Database, summary: Summary, person: Person, translation: Translation) -> None:
@@ -280,8 +284,13 @@ def _log(db: Database, summary: Summary, person: Person, now: datetime, **entry:
             **entry,
         )
     )
+
+
+def _told(db: Database, summary: Summary) -> Cursor:
+    """Have everybody hear of what was logged, once for all entries of an action; where the log stands now."""
     db.flush()
     post(db, SummaryChanged(summary.session_id, _cursor(summary)))
+    return _cursor(summary)
 
 
 def _cursor(summary: Summary) -> Cursor:

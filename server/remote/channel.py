@@ -11,8 +11,7 @@ from typing import Protocol
 
 from prometheus_client import Gauge
 
-from server.remote import messages
-from server.remote.frames import PING_FRAME, Frames, text_frame
+from server.remote.frames import BYE_FRAME, PING_FRAME, STANDING_FRAMES, Frames
 from server.remote.log import Cursor, Log
 
 FOLLOWERS = Gauge("plenary_followers", "Open followers of live summaries", multiprocess_mode="livesum")
@@ -209,7 +208,7 @@ class Channel:
         if self.announced and follower.announced != self.announced:
             out += self.frames.presence(self.announced)
         if follower.live != self.live:
-            out += self.frames.standing(self.live)
+            out += STANDING_FRAMES[self.live]
         if follower.beat != self.beat:
             if not follower.line.heard:  # it has not answered the last sign of life: nobody is there any more
                 follower.line.lose()
@@ -243,5 +242,5 @@ class Channel:
 
 def _dismiss(line: Line) -> None:
     if line.ready:
-        line.write(text_frame(messages.bye()))
+        line.write(BYE_FRAME)
     line.cut(RESTARTING)

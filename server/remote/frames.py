@@ -21,6 +21,11 @@ def text_frame(text: str) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, size) + body
 
 
+#: What everybody is told at once when this process, or another, goes deaf or hears again, or stops.
+STANDING_FRAMES = {live: text_frame(messages.standing(live)) for live in (True, False)}
+BYE_FRAME = text_frame(messages.bye())
+
+
 @lru_cache(maxsize=4 * TAILS)
 def stream_event(body: str, place: str) -> bytes:
     """A message as one server-sent event, the same bytes for all who stand at the same place; `place` its id, if any."""
@@ -72,10 +77,6 @@ class Frames:
         if self._presence[0] != followers:
             self._presence = (followers, text_frame(messages.presence(followers)))
         return self._presence[1]
-
-    def standing(self, live: bool) -> bytes:
-        """Whether what is written comes at once."""
-        return text_frame(messages.standing(live))
 
     def ping(self) -> bytes:
         """A sign of life."""

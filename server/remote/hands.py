@@ -52,6 +52,7 @@ def hands_on(request: Request, db: Database, session: Session, tab: str = "") ->
     return {
         "summary": summary,
         "company": company_of(db, request.person, session, tab, now=request.now),
+        "hears": request.app.state.hub.hears,
         "locks": locks,
         "locked_out": bool(summary.locked_by) and not locks,
     }

@@ -36,14 +36,14 @@ def _webhook(request: Request, db: Database) -> tuple[Meeting, Webhook]:
     return meeting, webhook_by_id(db, meeting, request.path_params["id"])
 
 
-def _new_form(request: Request, db: Database, meeting: Meeting) -> NewWebhookForm:
-    sessions = {one.code: f"{one.code.upper()} {pick(one.title)}" for one in programme_sessions(db, meeting)}
-    return NewWebhookForm(request.data, sessions=sessions, local=request.settings.webhooks_local)
+def _new_form(request: Request, sessions: list[Session]) -> NewWebhookForm:
+    offered = {one.code: f"{one.code.upper()} {pick(one.title)}" for one in sessions}
+    return NewWebhookForm(request.data, sessions=offered, local=request.settings.webhooks_local)
 
 
-def _list(db: Database, meeting: Meeting) -> dict[str, Any]:
+def _list(db: Database, meeting: Meeting, sessions: list[Session]) -> dict[str, Any]:
+    codes = {one.id: one.code for one in sessions}
     found = webhooks_of(db, meeting)
-    codes = {one.session_id: db.get_one(Session, one.session_id).code for one in found if one.session_id}
     return {"webhooks": found, "standings": standings(db, meeting), "codes": codes, "in_words": in_words}
 
 
@@ -51,18 +51,21 @@ def _list(db: Database, meeting: Meeting) -> dict[str, Any]:
 def show_webhooks(request: Request, db: Database) -> Response:
     """The webhooks of a meeting and how they stand, and a form for another one."""
     meeting = _meeting(request, db)
-    form = _new_form(request, db, meeting)
-    removed = "removed" in request.query_params
-    return show(request, "remote/webhooks.html", meeting=meeting, form=form, removed=removed, **_list(db, meeting))
+    sessions = programme_sessions(db, meeting)
+    form, removed = _new_form(request, sessions), "removed" in request.query_params
+    listed = _list(db, meeting, sessions)
+    return show(request, "remote/webhooks.html", meeting=meeting, form=form, removed=removed, **listed)
 
 
 @page
 def submit_webhook(request: Request, db: Database) -> Response:
     """Makes a webhook and shows its secret. It is kept nowhere, so this answer is no redirect."""
     meeting = _meeting(request, db)
-    form = _new_form(request, db, meeting)
+    sessions = programme_sessions(db, meeting)
+    form = _new_form(request, sessions)
     if not form.validate():
-        return show_again(request, "remote/webhooks.html", form, meeting=meeting, removed=False, **_list(db, meeting))
+        listed = _list(db, meeting, sessions)
+        return show_again(request, "remote/webhooks.html", form, meeting=meeting, removed=False, **listed)
     session = session_by_code(db, meeting, form.session.data) if form.session.data != ALL else None
     webhook = webhooks.make_webhook(
         db, request.person, meeting, form.label.data or "", form.url.data or "", session,

@@ -56,7 +56,6 @@ class Message:
 
     body: str
     cursor: Cursor | None = None
-    last: bool = False
 
 
 class Hub:
@@ -255,7 +254,7 @@ async def follow(channel: Channel, cursor: Cursor | None) -> AsyncGenerator[Mess
                 body, seen = channel.log.tail(seen.offset), channel.log.head
                 yield Message(body, seen)
             elif channel.draining:
-                yield Message(messages.bye(), last=True)
+                yield Message(messages.bye())
                 return
             elif channel.announced and channel.announced != announced:
                 announced = channel.announced

@@ -136,6 +136,12 @@ def translations_into(db: Database, session: Session, lang: str) -> list[Transla
     return list(db.scalars(select(Translation).filter_by(session_id=session.id, lang=lang)))
 
 
+def translations_of_paragraph(db: Database, paragraph: Paragraph) -> list[Translation]:
+    """One paragraph's translations, the oldest first; those that were taken away have no words."""
+    own = {"session_id": paragraph.session_id, "number": paragraph.number}
+    return list(db.scalars(select(Translation).filter_by(**own).order_by(Translation.at, Translation.lang)))
+
+
 def translation_of(db: Database, paragraph: Paragraph, lang: str) -> Translation | None:
     """A paragraph's translation into one language; without words when it was taken away."""
     return db.get(Translation, (paragraph.session_id, paragraph.number, lang), populate_existing=True)

@@ -21,6 +21,7 @@ from server.remote.queries import (
     translation_of,
     translations_into,
     translations_of,
+    translations_of_paragraph,
     words_by_revision,
 )
 from server.schedule.models import Session
@@ -116,28 +117,30 @@ def show_into(request: Request, db: Database, meeting: Meeting, session: Session
 @page
 def show_translations(request: Request, db: Database) -> Response:
     """One paragraph beside its words in each language."""
-    _, session, _ = writer_of(request, db)
-    return _translations(request, db, session, paragraph_by_id(db, session, request.path_params["p"]))
+    meeting, session, _ = writer_of(request, db)
+    return _translations(request, db, meeting, session, paragraph_by_id(db, session, request.path_params["p"]))
 
 
 def _translations(
     request: Request,
     db: Database,
+    meeting: Meeting,
     session: Session,
     paragraph: Paragraph,
     refused: Side | None = None,
     status: int = 200,
 ) -> Response:
-    held = {one.lang: one for one in translations_of(db, session).get(paragraph.number, ())}
+    stored = {one.lang: one for one in translations_of_paragraph(db, paragraph)}
+    held = [lang for lang, one in stored.items() if one.text]
     wished = refused.lang if refused else language_asked(request)
     wanted = [*held, *([wished] if wished and wished not in held else [])]
-    sides = _sides(db, session, [(paragraph, lang, translation_of(db, paragraph, lang)) for lang in wanted])
+    sides = _sides(db, session, [(paragraph, lang, stored.get(lang)) for lang in wanted])
     sides = [refused if refused and one.lang == refused.lang else one for one in sides]
     return show(
         request,
         "remote/translations.html",
         status=status,
-        meeting=session.meeting,
+        meeting=meeting,
         session=session,
         paragraph=paragraph,
         sides=[one for one in sides if one.standing != "needless"],
@@ -179,7 +182,7 @@ def submit_translation(request: Request, db: Database) -> Response:
             raise
         paragraph = paragraph_by_id(db, session, public_id)
         refused = _refused(db, session, paragraph, form, problem)
-        return _translations(request, db, session, paragraph, refused, problem.status)
+        return _translations(request, db, meeting, session, paragraph, refused, problem.status)
     if is_program(request):
         return answer({"id": written.id, "lang": lang, "rev": written.rev, "of": of, "cursor": str(written.cursor)})
     if request.data.get("list"):

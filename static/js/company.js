@@ -20,7 +20,7 @@ export class Company {
     this.told = told;
     this.tab = newKey();
     this.number = null; // the paragraph worked on, 0 for the next one, null for none
-    this.known = new Set([...list.children].map((item) => item.textContent));
+    this.known = null; // names; those who are there at the first answer were there before, and stand on the page
     this.lockedOut = Boolean(words.lockedOut);
     this.lockedBy = null;
     this.turn = 0;
@@ -62,9 +62,10 @@ export class Company {
 
   // For those who listen: only who has come, not each step they take.
   announce(others) {
-    const come = others.filter(({ name, own }) => !own && !this.known.has(name));
-    for (const { name } of come) this.known.add(name);
-    if (come.length) news.textContent = come.map(said).join(". ");
+    const come = others.filter(({ name, own }) => !own && !this.known?.has(name));
+    const first = !this.known;
+    this.known = new Set([...(this.known ?? []), ...come.map(({ name }) => name)]);
+    if (come.length && !first) news.textContent = come.map(said).join(". ");
   }
 
   lock(by, isOut) {
