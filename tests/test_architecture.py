@@ -8,7 +8,10 @@ from pathlib import Path
 SERVER = Path(__file__).resolve().parent.parent / "server"
 LINE = ["people", "meetings", "schedule", "registration", "remote", "outputs"]
 PUBLIC = {"models", "queries", "actions", "addresses"}
-ROOF = {"pages", "live", "desk", "editing", "own", "review", "hooks", "hands", "translating", "history"}
+ROOF = {
+    "pages", "live", "desk", "editing", "own", "review", "hooks", "hands", "translating", "history", "rulings", "intake",
+    "publishing",
+}  # fmt: skip
 MODULES = {path: ast.parse(path.read_text()) for path in sorted(SERVER.rglob("*.py")) if "versions" not in path.parts}
 
 Import = tuple[ast.stmt, str, str]
