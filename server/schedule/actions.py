@@ -1,5 +1,6 @@
 """What the programme team does."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,9 +11,17 @@ from server.database import Database
 from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting
 from server.notices import post
-from server.schedule.facts import programme_fingerprint, set_ends, settle
-from server.schedule.models import Programme, Session
+from server.people.models import Person
+from server.problems import Conflict
+from server.schedule.drafting import take_turn, whole_plan
+from server.schedule.facts import frame_of, planned_of, programme_fingerprint, set_ends, settle
+from server.schedule.judging import judged
+from server.schedule.models import Draft, Programme, Publication, Session
 from server.schedule.queries import programme_sessions
+from server.schedule.telling import write_to_affected
+from server.schedule.versions import changes_between, coming_changes, keep, last_frame, show
+from server.web import language
+from server.web.language import N_
 
 
 @dataclass(frozen=True)
@@ -30,33 +39,96 @@ class ProgrammePublished:
     version: int
 
 
-def publish(db: Database, meeting: Meeting, now: datetime) -> int:
-    """Show the public the programme as it now stands; returns its version.
+def publish(
+    db: Database,
+    meeting: Meeting,
+    now: datetime,
+    *,
+    person: Person | None = None,
+    note: str = "",
+    codes: Collection[str] | None = None,
+    tell: bool = True,
+) -> int:
+    """Show the public the programme as it now stands, with the drafts of these sessions (None: of all); returns its
+    version.
 
     Publishing what already is published changes nothing. Sessions whose public facts changed get the next
-    sequence number and `now` as the instant of their last change; the version counts up by one.
+    sequence number and `now` as the instant of their last change; the version counts up by one and is kept with
+    what changed in it. With `tell` each person affected is written to, once.
     """
-    _take_turn(db, meeting)
+    programme = take_turn(db, meeting)
+    frame_before = last_frame(db, meeting)
+    before = {session.code: planned_of(session) for session in programme_sessions(db, meeting)}
+    drafts = select(Draft).filter_by(meeting_id=meeting.id).order_by(Draft.code)
+    added = show(db, meeting, db.scalars(drafts if codes is None else drafts.where(Draft.code.in_(codes))).all(), now)
     sessions = programme_sessions(db, meeting)
     settle(meeting, sessions, now)
     made = programme_fingerprint(meeting, sessions)
-    programme = db.get(Programme, meeting.id, populate_existing=True)
-    if programme is None:
-        programme = Programme(meeting_id=meeting.id, version=0)
-        db.add(programme)
-    elif programme.fingerprint == made:
+    if programme.version and programme.fingerprint == made:
         return programme.version
     programme.version, programme.published_at, programme.fingerprint = programme.version + 1, now, made
-    db.flush()
+    programme.stamp += 1
+    frame = frame_of(meeting)
+    changes = changes_between(
+        meeting, before, {one.code: planned_of(one) for one in sessions}, frame_before or frame
+    )
+    publication = Publication(
+        meeting_id=meeting.id, number=programme.version, published_at=now, note=note,
+        note_language=language.current.get(), person_id=person.id if person else None, frame=frame,
+    )  # fmt: skip
+    keep(db, meeting, publication, sessions, changes)
+    for session in added:
+        post(db, SessionAdded(session.id))
+    if tell:
+        write_to_affected(db, meeting, programme.version, changes, now)
     post(db, ProgrammePublished(meeting.id, programme.version))
     return programme.version
 
 
+def publish_draft(db: Database, person: Person, meeting: Meeting, note: str, now: datetime, *, tell: bool) -> int:
+    """Publish all that is drafted, as a version with a note; returns its number.
+
+    Raises Conflict when it would change nothing, and when something in it is forbidden by the meeting's rules and
+    not waived.
+    """
+    take_turn(db, meeting)
+    plan = whole_plan(db, meeting)
+    if not coming_changes(db, meeting, plan) and db.get_one(Programme, meeting.id).version:
+        raise Conflict(N_("There is nothing to publish: everything is as the public sees it already."))
+    if blocking := [clash for clash in judged(db, meeting, plan) if clash.blocks]:
+        raise Conflict(
+            N_("This cannot be published yet: %(count)d clashes are forbidden. Mend them, or waive each with a reason."),
+            count=len(blocking),
+        )
+    return publish(db, meeting, now, person=person, note=note, tell=tell)
+
+
 def republish(db: Database, notice: MeetingChanged) -> None:
-    """Publish again where something about the meeting changed that its programme shows; an unpublished one waits."""
+    """Publish again where something about the meeting changed that its programme shows; an unpublished one waits.
+
+    Drafts stay drafts, and nobody is written to: a room that is called otherwise has not moved.
+    Raises Conflict when a draft needs what was taken away.
+    """
     meeting = db.get(Meeting, notice.meeting_id)
-    if meeting is not None and db.get(Programme, meeting.id) is not None:
-        publish(db, meeting, notice.at)
+    programme = db.get(Programme, notice.meeting_id)
+    if meeting is None or programme is None:
+        return
+    programme.stamp += 1
+    _need_parts_of_drafts(db, meeting)
+    if programme.version:
+        publish(db, meeting, notice.at, codes=(), tell=False)
+
+
+def _need_parts_of_drafts(db: Database, meeting: Meeting) -> None:
+    keys = {part.key for parts in (meeting.tracks, meeting.session_types, meeting.rooms) for part in parts}
+    for draft in db.scalars(select(Draft).filter_by(meeting_id=meeting.id)):
+        for name in ("type", "track", "room"):
+            if draft.facts[name] is not None and draft.facts[name] not in keys:
+                raise Conflict(
+                    N_("“%(name)s” cannot be removed: %(code)s is planned with it. Plan that session otherwise first."),
+                    name=draft.facts[name],
+                    code=draft.code.upper(),
+                )
 
 
 def shift_to_today(db: Database, meeting: Meeting, today: date, now: datetime) -> None:
@@ -65,7 +137,7 @@ def shift_to_today(db: Database, meeting: Meeting, today: date, now: datetime) -
     If nothing is on at `now`, the next session with a start (else the first of all) begins at the last full
     five minutes: whoever tries a demonstration finds a meeting in progress.
     """
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     sessions = programme_sessions(db, meeting)
     by = today - meeting.first_day
     meeting.first_day = today
@@ -74,7 +146,7 @@ def shift_to_today(db: Database, meeting: Meeting, today: date, now: datetime) -
     set_ends(sessions)
     _start_something(meeting, sessions, now)
     db.flush()
-    publish(db, meeting, now)
+    publish(db, meeting, now, codes=(), tell=False)
 
 
 def _move(session: Session, by: timedelta, zone: str) -> None:
@@ -93,9 +165,3 @@ def _start_something(meeting: Meeting, sessions: list[Session], now: datetime) -
     chosen = (ahead or [session for _, session in timed])[0]
     chosen.starts_at = now.replace(minute=now.minute - now.minute % 5, second=0, microsecond=0)
     chosen.day = clock.local(chosen.starts_at, meeting.timezone).date()
-
-
-def _take_turn(db: Database, meeting: Meeting) -> None:
-    """Wait for whoever else publishes this meeting, lest two raise the same number; SQLite has one writer anyway."""
-    db.flush()
-    db.execute(select(Meeting.id).filter_by(id=meeting.id).with_for_update(key_share=True))

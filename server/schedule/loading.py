@@ -1,7 +1,8 @@
 """Loads a programme file: makes or updates the meeting it describes, and publishes."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,11 +12,12 @@ from server import clock
 from server.database import Database
 from server.loading import Refused, Report
 from server.meetings.models import Meeting, Room, SessionType, Track
-from server.notices import post
 from server.people.actions import person_for
-from server.schedule.actions import SessionAdded, publish
+from server.schedule.actions import publish
+from server.schedule.drafting import Held, edit, whole_plan
 from server.schedule.marked_yaml import Marked
-from server.schedule.models import Session, SessionPerson
+from server.schedule.models import Session
+from server.schedule.plan import Named, Planned
 from server.schedule.programme_file import (
     MeetingPart,
     PersonPart,
@@ -25,7 +27,7 @@ from server.schedule.programme_file import (
     TrackPart,
     TypePart,
 )
-from server.schedule.queries import programme_sessions, published_version
+from server.schedule.queries import published_version
 from server.schedule.reading import read_programme
 from server.web.language import gettext
 
@@ -33,31 +35,31 @@ from server.web.language import gettext
 _UIDS = uuid.UUID("b0c6f3f2-5d0e-5b0e-9a53-6c1f4f3a2f11")
 
 
-def load_programme(db: Database, text: str, now: datetime) -> Report:
+def load_programme(db: Database, text: str, now: datetime, *, tell: bool = True) -> Report:
     """Make or update the meeting that a programme file describes, and publish it.
 
-    Of the meeting, its tracks, types and rooms the fields are set that the file has; a session is set whole. What
-    the file does not name is left as it is and reported. The same file again changes nothing. Raises Refused.
+    Of the meeting, its tracks, types and rooms the fields are set that the file has; a session is set whole, whatever
+    is drafted of it. What the file does not name is left as it is and reported; drafts of other sessions stay drafts.
+    The same file again changes nothing. Raises Refused.
     """
     file, marked = read_programme(text)
     report = Report()
     meeting = _meeting(db, file.meeting, report)
     _set_lists(meeting, file, report)
-    stored = {session.code: session for session in programme_sessions(db, meeting)}
-    uids = _uids(db, meeting, file, marked, stored)
-    added = []
-    for part in file.sessions:
-        session = stored.get(part.code)
-        if session is None:
-            session = Session(meeting=meeting, code=part.code, uid=uids[part.code], changed_at=now)
-            added.append(session)
-        _set_session(db, session, part, report, now)
-        db.add(session)
     db.flush()
-    for session in added:
-        post(db, SessionAdded(session.id))
-    _leave(report, "session", stored.keys() - {part.code for part in file.sessions})
-    _publish(db, meeting, report, now)
+    plan = whole_plan(db, meeting)
+    uids = _uids(db, meeting, file, marked, plan)
+    wanted = {
+        part.code: _planned(db, meeting, part, uids[part.code], plan.get(part.code), now) for part in file.sessions
+    }
+    for code, planned in wanted.items():
+        if code in plan:
+            _report_changes(report, "session", code, _differing(plan[code].planned, planned))
+        else:
+            report.note(_new("session", code))
+    edit(db, None, meeting, "file", wanted, None, now)
+    _leave(report, "session", plan.keys() - wanted.keys())
+    _publish(db, meeting, report, list(wanted), now, tell=tell)
     return report
 
 
@@ -99,76 +101,45 @@ def _set_list(
     _leave(report, what, by_key.keys())
 
 
-def _set_session(db: Database, session: Session, part: SessionPart, report: Report, now: datetime) -> None:
-    is_new = session.id is None
-    changed = _set(session, _facts(session.meeting, part))
-    if _set_people(db, session, part.people, now):
-        changed.append("people")
-    if is_new:
-        report.note(_new("session", part.code))
-    else:
-        _report_changes(report, "session", part.code, changed)
-
-
-def _facts(meeting: Meeting, part: SessionPart) -> dict[str, Any]:
-    """What is stored of a session for what the file says of it."""
+def _planned(
+    db: Database, meeting: Meeting, part: SessionPart, uid: str, known: Held | None, now: datetime
+) -> Planned:
+    """The session that the file describes; what a file cannot say of it stays as it is."""
     start, minutes = None, part.minutes
     if part.day and part.start:
         start = clock.instant(part.day, part.start, meeting.timezone)
         if part.end:
             day = part.day + timedelta(days=1) if part.end < part.start else part.day
             minutes = (clock.instant(day, part.end, meeting.timezone) - start) // timedelta(minutes=1)
-    return {
-        "title": part.title,
-        "description": part.description,
-        "type": _by_key(meeting.session_types, part.type),
-        "track": _by_key(meeting.tracks, part.track),
-        "room": _by_key(meeting.rooms, part.room),
-        "language": part.language,
-        "format": part.format,
-        "tags": part.tags,
-        "status": str(part.status),
-        "day": part.day,
-        "part_of_day": part.part_of_day or "",
-        "starts_at": start,
-        "minutes": minutes,
-    }
+    return Planned(
+        code=part.code, uid=uid, title=part.title, description=part.description, type=part.type, track=part.track,
+        room=part.room, day=part.day, part_of_day=part.part_of_day or "", starts_at=start, minutes=minutes,
+        language=part.language, format=part.format, tags=tuple(part.tags), status=str(part.status),
+        people=_people(db, part.people, known, now), repeats=part.repeats or "",
+        expected=part.expected if part.expected is not None else known.planned.expected if known else None,
+        buffer=part.buffer if part.buffer is not None else known.planned.buffer if known else 0,
+        origin=known.planned.origin if known else "",
+    )  # fmt: skip
 
 
-def _by_key(things: Sequence[Any], key: str | None) -> Any:
-    return next((thing for thing in things if thing.key == key), None)
-
-
-def _set_people(db: Database, session: Session, parts: list[PersonPart], now: datetime) -> bool:
-    """Name the people of a session; returns whether that changes anything.
-
-    An account stays linked when the file gives no address: a file without addresses can be shared.
-    """
-    before = [(one.part, one.name, one.organisation, one.stakeholder_group, one.person_id) for one in session.people]
-    linked = {tuple(facts): person_id for *facts, person_id in before}
-    after = []
+def _people(db: Database, parts: list[PersonPart], known: Held | None, now: datetime) -> tuple[Named, ...]:
+    """The people of a session. An account stays linked when the file gives no address: a file without addresses can
+    be shared."""
+    linked = {replace(one, person=None): one.person for one in known.planned.people} if known else {}
+    people = []
     for part in parts:
-        facts = (str(part.part), part.name, part.organisation, part.stakeholder_group)
-        person_id = person_for(db, part.email, now, name=part.name).id if part.email else linked.get(facts)
-        after.append((*facts, person_id))
-    if after == before:
-        return False
-    session.people = [
-        SessionPerson(
-            position=position,
-            part=part,
-            name=name,
-            organisation=organisation,
-            stakeholder_group=group,
-            person_id=person,
-        )
-        for position, (part, name, organisation, group, person) in enumerate(after, 1)
-    ]
-    return True
+        one = Named(str(part.part), part.name, part.organisation, part.stakeholder_group)
+        person = person_for(db, part.email, now, name=part.name).id if part.email else linked.get(one)
+        people.append(replace(one, person=person))
+    return tuple(people)
+
+
+def _differing(before: Planned, after: Planned) -> list[str]:
+    return sorted(one.name for one in fields(Planned) if getattr(before, one.name) != getattr(after, one.name))
 
 
 def _uids(
-    db: Database, meeting: Meeting, file: ProgrammeFile, marked: Marked, stored: dict[str, Session]
+    db: Database, meeting: Meeting, file: ProgrammeFile, marked: Marked, plan: Mapping[str, Held]
 ) -> dict[str, str]:
     """The uid of each session. Calendars know a session by it, so one that is stored stays for ever: raises Refused
     for a file that would change it, or give it to two."""
@@ -181,11 +152,11 @@ def _uids(
     }
     for index, part in enumerate(file.sessions):
         place = ("sessions", index, "uid")
-        session, uid = stored.get(part.code), wanted[part.code]
-        if session is not None and part.uid is None:
-            wanted[part.code] = session.uid
-        elif session is not None and session.uid != uid:
-            marked.blame(place, gettext("this session has the uid %(uid)s for ever") % {"uid": session.uid})
+        known, uid = plan.get(part.code), wanted[part.code]
+        if known is not None and part.uid is None:
+            wanted[part.code] = known.planned.uid
+        elif known is not None and known.planned.uid != uid:
+            marked.blame(place, gettext("this session has the uid %(uid)s for ever") % {"uid": known.planned.uid})
         elif owners.setdefault(uid, (meeting.id, part.code)) != (meeting.id, part.code):
             if part.uid is not None:
                 marked.blame(place, gettext("another session has this uid"))
@@ -195,9 +166,11 @@ def _uids(
     return wanted
 
 
-def _publish(db: Database, meeting: Meeting, report: Report, now: datetime) -> None:
+def _publish(
+    db: Database, meeting: Meeting, report: Report, codes: list[str], now: datetime, *, tell: bool
+) -> None:
     before = published_version(db, meeting)
-    version = publish(db, meeting, now)
+    version = publish(db, meeting, now, codes=codes, tell=tell)
     if before is None or before[0] != version:
         report.lines.append(gettext("Published as version %(version)d.") % {"version": version})
     elif not report.changed:

@@ -210,6 +210,9 @@ class SessionPart(_Part):
     format: Annotated[Line, Field(max_length=60)] = ""
     tags: list[Annotated[Line, Field(min_length=1, max_length=60)]] = []
     status: Status = Status.CONFIRMED
+    repeats: Key | None = None
+    expected: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    buffer: Annotated[int, Field(ge=0, le=1440)] | None = None
     people: list[PersonPart] = []
 
     @field_validator("start")

@@ -1,7 +1,8 @@
 """What is asked of the programme."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -20,7 +21,7 @@ def programme_sessions(db: Database, meeting: Meeting) -> list[Session]:
     That is by start, then those with a day alone by day, then those with neither; side by side by room, then by
     code (`ws7` before `ws62`). Type, track, room and people are loaded with them: two queries, however many rows.
     """
-    return sorted(db.scalars(_whole(meeting)), key=_reading_order)
+    return sorted(db.scalars(whole_sessions(meeting)), key=_reading_order)
 
 
 def on_now(db: Database, meeting: Meeting, now: datetime) -> list[Session]:
@@ -45,7 +46,9 @@ def session_count(db: Database, meeting: Meeting) -> int:
 def published_version(db: Database, meeting: Meeting) -> tuple[int, datetime] | None:
     """Number and instant of the version that the public sees; None before the first."""
     programme = db.get(Programme, meeting.id)
-    return None if programme is None else (programme.version, programme.published_at)
+    if programme is None or programme.published_at is None:
+        return None
+    return programme.version, programme.published_at
 
 
 def named(session: Session, part: Part) -> list[str]:
@@ -53,7 +56,7 @@ def named(session: Session, part: Part) -> list[str]:
     return [one.name or one.organisation for one in session.people if one.part == part]
 
 
-def _whole(meeting: Meeting) -> Select[Session]:
+def whole_sessions(meeting: Meeting) -> Select[Session]:
     """A meeting's sessions with all that a line of the programme shows."""
     return (
         select(Session)
@@ -65,16 +68,23 @@ def _whole(meeting: Meeting) -> Select[Session]:
 
 
 def _taking_place(meeting: Meeting) -> Select[Session]:
-    return _whole(meeting).where(Session.status != Status.CANCELLED)
+    return whole_sessions(meeting).where(Session.status != Status.CANCELLED)
 
 
-def _reading_order(session: Session) -> tuple[tuple[int, float], tuple[int, int], tuple[int, int], list[str | int]]:
-    start, day, room = session.starts_at, session.day, session.room
-    pieces = re.split(r"(\d+)", session.code)
+def _reading_order(session: Session) -> tuple[Any, ...]:
+    room = session.room.position if session.room else None
+    return reading_order(session.code, session.starts_at, session.day, room)
+
+
+def reading_order(
+    code: str, starts_at: datetime | None, day: date | None, room_position: int | None
+) -> tuple[Any, ...]:
+    """By what a programme is put in order: start, then day, then room, then code with its numbers as numbers."""
+    pieces = re.split(r"(\d+)", code)
     return (
-        (0, start.timestamp()) if start else (1, 0),
+        (0, starts_at.timestamp()) if starts_at else (1, 0),
         (0, day.toordinal()) if day else (1, 0),
-        (0, room.position) if room else (1, 0),
+        (0, room_position) if room_position is not None else (1, 0),
         [int(piece) if piece.isdigit() else piece for piece in pieces],
     )
 

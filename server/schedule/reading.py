@@ -76,13 +76,14 @@ def _check_keys(marked: Marked) -> None:
 
 
 def _check_references(marked: Marked) -> None:
-    """A session's type, track and room must be in the file."""
+    """A session's type, track and room, and the session it repeats, must be in the file."""
     for name, section, reason in (
         ("type", "session_types", N_("there is no session type “%(key)s”")),
         ("track", "tracks", N_("there is no track “%(key)s”")),
         ("room", "rooms", N_("there is no room “%(key)s”")),
+        ("repeats", "sessions", N_("there is no session “%(key)s”")),
     ):
-        known = {key for _, key in _values(marked, section, "key")}
+        known = {key for _, key in _values(marked, section, "code" if section == "sessions" else "key")}
         for place, key in _values(marked, "sessions", name):
             if key not in known:
                 marked.blame(place, gettext(reason) % {"key": key})
