@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +11,13 @@ import typer
 
 from server import clock, demonstration, schema
 from server.app import create_app, notice_board
-from server.database import Store
-from server.loading import Refused
+from server.database import Database, Store
+from server.loading import Refused, Report
 from server.logs import start_logging
 from server.meetings.actions import grant_role
 from server.meetings.listing import load_listing
-from server.meetings.models import Role
+from server.meetings.forms import SLUG
+from server.meetings.models import LONGEST_SLUG, RESERVED_SLUGS, Role
 from server.meetings.queries import meeting_by_slug
 from server.people import addresses as people_addresses
 from server.people.actions import invite as invite_person
@@ -23,6 +25,7 @@ from server.people.actions import make_token, person_for
 from server.problems import Problem
 from server.remote import follow as following
 from server.schedule.loading import load_programme
+from server.schedule.taking_in import TABLES, load_foreign
 from server.serving import Server, Workers
 from server.settings import Settings
 
@@ -64,24 +67,31 @@ def migrate() -> None:
 @app.command()
 def load(
     file: Annotated[
-        Path, typer.Argument(exists=True, dir_okay=False, help="A programme (.yaml) or a list of meetings (.csv).")
+        Path,
+        typer.Argument(
+            exists=True,
+            dir_okay=False,
+            help="A programme (.yaml), a list of meetings (.csv); with --meeting an exchange file (.json, .xml) or a table "
+            "of sessions (.csv, .xlsx).",
+        ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    meeting: Annotated[str, typer.Option(metavar="SLUG", help="The meeting of an exchange file.")] = "",
+    meeting: Annotated[
+        str, typer.Option(metavar="SLUG", help="The meeting of an exchange file, which it makes if need be, or of a table.")
+    ] = "",
+    cancel_missing: Annotated[
+        bool, typer.Option("--cancel-missing", help="Cancel sessions that came from such a file and are in it no more.")
+    ] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Leave the changes in the draft, to be published at the desk.")] = False,
+    letters: Annotated[bool, typer.Option("--letters/--no-letters", help="Write to those whom changes concern.")] = True,
 ) -> None:
     """Load a programme or a list of meetings: all of it or nothing, and the same file again changes nothing."""
-    loaders = {".yaml": load_programme, ".yml": load_programme, ".csv": load_listing}
     kind = file.suffix.lower()
-    if kind in (".json", ".xml"):
-        raise _fail(f"{file}: exchange files (.json, .xml) will be read in a later version of Plenary.")
-    if kind not in loaders:
-        raise _fail(f"{file}: please name a programme (.yaml, .yml) or a list of meetings (.csv).")
-    if meeting:
-        raise _fail(f"{file}: this file names its meetings itself; leave --meeting out.")
+    work = _loading(file, kind, meeting, cancel_missing=cancel_missing, draft=draft, letters=letters)
     store = _open_migrated(_start())
     try:
         with store.writing() as db:
-            report = loaders[kind](db, file.read_text("utf-8-sig"), clock.now())
+            report = work(db)
             lines = report.lines or ["Everything is as in the file already."]
             if dry_run:
                 typer.echo("\n".join(["Nothing is done yet. This would be:", *lines]))
@@ -94,6 +104,35 @@ def load(
         raise _fail(
             "\n".join(f"{file}:{line}: {why}" if line else f"{file}: {why}" for line, why in refused.faults)
         ) from refused
+    except Problem as problem:
+        raise _fail(f"{file}: {problem}") from problem
+
+
+def _loading(
+    file: Path, kind: str, meeting: str, *, cancel_missing: bool, draft: bool, letters: bool
+) -> Callable[[Database], Report]:
+    """What loading this file is. Ends the command with a sentence when nothing can be made of it."""
+    now = clock.now()
+    if kind in (".yaml", ".yml", ".csv") and not meeting:
+        if cancel_missing or draft:
+            raise _fail(f"{file}: --cancel-missing and --draft are for files that are loaded with --meeting.")
+        if kind == ".csv":
+            return lambda db: load_listing(db, file.read_text("utf-8-sig"), now)
+        return lambda db: load_programme(db, file.read_text("utf-8-sig"), now, tell=letters)
+    if kind in (".yaml", ".yml"):
+        raise _fail(f"{file}: this file names its meeting itself; leave --meeting out.")
+    if kind not in (".json", ".xml", *TABLES):
+        raise _fail(
+            f"{file}: please name a programme (.yaml, .yml), a list of meetings (.csv), an exchange file (.json, .xml) "
+            "or a table of sessions (.csv, .xlsx)."
+        )
+    if not meeting:
+        raise _fail(f"{file}: please say with --meeting SLUG which meeting this is the programme of.")
+    if not SLUG.fullmatch(meeting) or meeting in RESERVED_SLUGS or len(meeting) > LONGEST_SLUG:
+        raise _fail(f"{file}: “{meeting}” cannot name a meeting: use small letters, digits and hyphens.")
+    return lambda db: load_foreign(
+        db, meeting, file.name, file.read_bytes(), now, cancel_gone=cancel_missing, publish_it=not draft, tell=letters
+    )
 
 
 @app.command()

@@ -5,14 +5,14 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from wtforms import BooleanField, DateField, Field, Form, IntegerField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms import BooleanField, DateField, Field, Form, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from server.clock import is_zone
 from server.meetings.models import COLOURS, LONGEST_SLUG, RESERVED_SLUGS, Mode, Role
 from server.people.models import normal_address
-from server.web.form import PlainForm, choices, mail_field, one_line
-from server.web.language import LANGUAGES, N_, gettext, lazy
+from server.web.form import PlainForm, TextsForm, choices, line, mail_field, one_line, whole_number
+from server.web.language import N_, gettext, lazy
 
 SLUG = re.compile("[a-z0-9-]+")
 #: Years in which a meeting can be, as in programme files.
@@ -20,32 +20,6 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 #: WTForms' own words for a day that is none.
 NO_DATE = "Not a valid date value."
 SLUG_TAKEN = N_("There is a meeting at this address already. Please choose another one.")
-
-
-def line(label: str, longest: int = 300, *, needed: bool = False, hint: str = "") -> StringField:
-    """A field for one line of text."""
-    checks = [DataRequired() if needed else Optional(), Length(max=longest)]
-    return StringField(label, checks, filters=[one_line], description=hint)
-
-
-def whole_number(label: str, lowest: int, highest: int, *, needed: bool = False, hint: str = "") -> IntegerField:
-    """A field for a whole number."""
-    checks = [InputRequired() if needed else Optional(), NumberRange(min=lowest, max=highest)]
-    return IntegerField(label, checks, description=hint)
-
-
-class TextsForm(PlainForm):
-    """A form in which some texts exist in each language, as fields `name_en`, `name_ja`."""
-
-    def texts(self, name: str) -> dict[str, str]:
-        """A text in the languages in which it was given."""
-        given = {tag: self[f"{name}_{tag}"].data for tag in LANGUAGES}
-        return {tag: words for tag, words in given.items() if words}
-
-    def fill(self, name: str, texts: dict[str, str]) -> None:
-        """Show a text in its fields."""
-        for tag in LANGUAGES:
-            self[f"{name}_{tag}"].data = texts.get(tag, "")
 
 
 class MeetingForm(TextsForm):

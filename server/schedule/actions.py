@@ -1,4 +1,4 @@
-"""What the programme team does."""
+"""What people do about a programme."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from server import clock
-from server.database import Database
+from server.database import Database, insert_unless_there
 from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting
 from server.notices import post
@@ -16,10 +16,11 @@ from server.problems import Conflict
 from server.schedule.drafting import take_turn, whole_plan
 from server.schedule.facts import frame_of, planned_of, programme_fingerprint, set_ends, settle
 from server.schedule.judging import judged
-from server.schedule.models import Draft, Programme, Publication, Session
-from server.schedule.queries import programme_sessions
+from server.schedule.models import Draft, PrivateFeed, Programme, Publication, Session
+from server.schedule.queries import private_feed_of, programme_sessions
 from server.schedule.telling import write_to_affected
 from server.schedule.versions import changes_between, coming_changes, keep, last_frame, show
+from server.tokens import short_code
 from server.web import language
 from server.web.language import N_
 
@@ -69,9 +70,7 @@ def publish(
     programme.version, programme.published_at, programme.fingerprint = programme.version + 1, now, made
     programme.stamp += 1
     frame = frame_of(meeting)
-    changes = changes_between(
-        meeting, before, {one.code: planned_of(one) for one in sessions}, frame_before or frame
-    )
+    changes = changes_between(meeting, before, {one.code: planned_of(one) for one in sessions}, frame_before or frame)
     publication = Publication(
         meeting_id=meeting.id, number=programme.version, published_at=now, note=note,
         note_language=language.current.get(), person_id=person.id if person else None, frame=frame,
@@ -97,7 +96,9 @@ def publish_draft(db: Database, person: Person, meeting: Meeting, note: str, now
         raise Conflict(N_("There is nothing to publish: everything is as the public sees it already."))
     if blocking := [clash for clash in judged(db, meeting, plan) if clash.blocks]:
         raise Conflict(
-            N_("This cannot be published yet: %(count)d clashes are forbidden. Mend them, or waive each with a reason."),
+            N_(
+                "This cannot be published yet: %(count)d clashes are forbidden. Mend them, or waive each with a reason."
+            ),
             count=len(blocking),
         )
     return publish(db, meeting, now, person=person, note=note, tell=tell)
@@ -129,6 +130,15 @@ def _need_parts_of_drafts(db: Database, meeting: Meeting) -> None:
                     name=draft.facts[name],
                     code=draft.code.upper(),
                 )
+
+
+def private_feed_for(db: Database, person: Person, meeting: Meeting, now: datetime) -> PrivateFeed:
+    """The calendar of what this person chooses at the meeting, made if need be; a revoked one stays revoked."""
+    row = {"person_id": person.id, "meeting_id": meeting.id, "handle": short_code(12), "changed_at": now}
+    insert_unless_there(db, PrivateFeed, row)
+    feed = private_feed_of(db, person, meeting)
+    assert feed is not None, "a handle is given twice once in 10**17"
+    return feed
 
 
 def shift_to_today(db: Database, meeting: Meeting, today: date, now: datetime) -> None:

@@ -170,7 +170,9 @@ def _check(meeting: Meeting, before: Held | None, after: Planned | None) -> None
         (after.room, meeting.rooms),
     ):
         if key is not None and key not in {part.key for part in parts}:
-            raise Conflict(N_("“%(name)s” was removed from this meeting meanwhile. Please choose another one."), name=key)
+            raise Conflict(
+                N_("“%(name)s” was removed from this meeting meanwhile. Please choose another one."), name=key
+            )
 
 
 def _plan_otherwise(
@@ -194,9 +196,7 @@ def _plan_otherwise(
         draft.facts, draft.rev = after.to_json(), number
 
 
-def _need_unchanged(
-    db: Database, meeting: Meeting, current: Mapping[str, Held], bases: Mapping[str, int]
-) -> None:
+def _need_unchanged(db: Database, meeting: Meeting, current: Mapping[str, Held], bases: Mapping[str, int]) -> None:
     """Raises Conflict for the first session that is not as it was seen."""
     for code, base in bases.items():
         rev = current[code].rev if code in current else 0
@@ -204,7 +204,9 @@ def _need_unchanged(
             continue
         meanwhile = meanwhile_of(db, meeting, code, base)
         raise Conflict(
-            N_("%(code)s was changed meanwhile: %(what)s. Nothing of yours was saved; look at it as it is now and try again."),
+            N_(
+                "%(code)s was changed meanwhile: %(what)s. Nothing of yours was saved; look at it as it is now and try again."
+            ),
             extra={"session": code, "rev": rev, "meanwhile": [one.as_json() for one in meanwhile]},
             code=code.upper(),
             what="; ".join(one.sentence for one in meanwhile) or gettext(N_("it is not there any more")),
@@ -229,7 +231,11 @@ class Told:
     def sentence(self) -> str:
         """In one line: `Olga Organiser moved WS7 (Time: Tue 09:00 → 11:00)`."""
         changes = ", ".join(
-            f"{one.label}: {one.before} → {one.after}" if one.before else f"{one.label}: {one.after}" if one.after else one.label
+            f"{one.label}: {one.before} → {one.after}"
+            if one.before
+            else f"{one.label}: {one.after}"
+            if one.after
+            else one.label
             for one in self.changes
         )
         said = gettext("%(who)s: %(what)s") % {"who": self.who, "what": gettext(EDIT_KINDS[self.kind])}
@@ -237,7 +243,13 @@ class Told:
 
     def as_json(self) -> dict[str, object]:
         """For programs, such as the board."""
-        return {"number": self.number, "kind": self.kind, "at": self.at.isoformat(), "by": self.who, "says": self.sentence}
+        return {
+            "number": self.number,
+            "kind": self.kind,
+            "at": self.at.isoformat(),
+            "by": self.who,
+            "says": self.sentence,
+        }
 
 
 def meanwhile_of(db: Database, meeting: Meeting, code: str, after: int) -> list[Told]:
@@ -311,7 +323,9 @@ def _need_last(db: Database, meeting: Meeting, row: Edit, code: str, now_held: H
         return
     later = meanwhile_of(db, meeting, code, row.number)
     raise Conflict(
-        N_("This cannot be taken back: %(code)s was changed since: %(what)s. Take that back first, or change it by hand."),
+        N_(
+            "This cannot be taken back: %(code)s was changed since: %(what)s. Take that back first, or change it by hand."
+        ),
         extra={"session": code, "meanwhile": [one.as_json() for one in later]},
         code=code.upper(),
         what="; ".join(one.sentence for one in later),

@@ -1,6 +1,7 @@
 """The programme as other conference software reads it: c3voc schedule JSON and frab XML.
 
-Both know only sessions with a room and a time, and neither has a place for a cancellation, so the title says it.
+Both know only sessions with a room and a time, and neither has a place for a cancellation, so the title says it. What
+else they have no place for stands apart in them, for ourselves (`supplement.py`).
 """
 
 import json
@@ -16,6 +17,7 @@ from server import VERSION, clock, markdown
 from server.meetings.models import Meeting
 from server.schedule import addresses
 from server.schedule.models import Session, SessionPerson
+from server.schedule.supplement import shown, supplement
 from server.schedule.words import ESTIMATE, clean, end_of, meeting_name, room_names, title
 from server.web import language
 from server.web.language import gettext
@@ -61,6 +63,7 @@ def schedule_json(edition: Edition) -> bytes:
             "version": str(edition.version),
             "base_url": f"{home}/",
             "conference": _conference(edition),
+            "plenary": _supplement(edition),
         },
     }
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
@@ -88,10 +91,7 @@ def _conference(edition: Edition) -> dict[str, Any]:
 
 def _tracks(meeting: Meeting) -> list[dict[str, Any]]:
     colours = (_TRACK_COLOURS[index % len(_TRACK_COLOURS)] for index in range(len(meeting.tracks)))
-    return [
-        {"name": clean(language.pick(track.name)) or track.key, "color": colour}
-        for track, colour in zip(meeting.tracks, colours, strict=True)
-    ]
+    return [{"name": shown(track), "color": colour} for track, colour in zip(meeting.tracks, colours, strict=True)]
 
 
 def _rooms(meeting: Meeting) -> list[dict[str, Any]]:
@@ -133,8 +133,8 @@ def _entry(edition: Edition, session: Session, room: str) -> dict[str, Any]:
         "url": edition.base_url + addresses.session_page(meeting.slug, session.code),
         "title": title(session),
         "subtitle": None,
-        "track": (clean(language.pick(session.track.name)) or session.track.key) if session.track else None,
-        "type": clean(language.pick(session.type.name)) or session.type.key,
+        "track": shown(session.track) if session.track else None,
+        "type": shown(session.type),
         "language": session.language,
         "abstract": _abstract(session),
         "description": _description(session) or None,
@@ -150,6 +150,9 @@ def schedule_xml(edition: Edition) -> bytes:
     """The same as frab's XML."""
     root = ElementTree.Element("schedule")
     _add(root, "version", str(edition.version))
+    # A processing instruction is passed over by every reader but the one it is for, and by every schema.
+    told = json.dumps(_supplement(edition), separators=(",", ":")).replace(">", "\\u003e")
+    root.append(ElementTree.ProcessingInstruction("plenary", told))
     days = days_of(edition)
     conference = ElementTree.SubElement(root, "conference")
     _add(conference, "title", meeting_name(edition.meeting))
@@ -163,6 +166,11 @@ def schedule_xml(edition: Edition) -> bytes:
     ElementTree.indent(root)
     written: str = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{written}\n'.encode()
+
+
+def _supplement(edition: Edition) -> dict[str, Any]:
+    held = [session for day in days_of(edition) for sessions in day.rooms.values() for session in sessions]
+    return supplement(edition.meeting, held)
 
 
 def _add_day(root: ElementTree.Element, edition: Edition, day: Day) -> None:

@@ -35,7 +35,7 @@ def setting_of(db: Database, meeting: Meeting) -> Setting:
         absences=tuple(Hours(one.name, one.starts_at, one.ends_at, one.reason) for one in absences),
         rules=rules_of(db, meeting),
         audience=audience_of(db, meeting),
-        waivers=dict(waivers.tuples().all()),
+        waivers=dict(waivers.all()),
     )
 
 
@@ -53,4 +53,4 @@ def audience_of(db: Database, meeting: Meeting) -> dict[str, int]:
         .where(Session.meeting_id == meeting.id)
         .group_by(Session.code)
     )
-    return dict(db.execute(counts).tuples().all())
+    return dict(db.execute(counts).all())

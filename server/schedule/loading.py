@@ -101,9 +101,7 @@ def _set_list(
     _leave(report, what, by_key.keys())
 
 
-def _planned(
-    db: Database, meeting: Meeting, part: SessionPart, uid: str, known: Held | None, now: datetime
-) -> Planned:
+def _planned(db: Database, meeting: Meeting, part: SessionPart, uid: str, known: Held | None, now: datetime) -> Planned:
     """The session that the file describes; what a file cannot say of it stays as it is."""
     start, minutes = None, part.minutes
     if part.day and part.start:
@@ -166,9 +164,7 @@ def _uids(
     return wanted
 
 
-def _publish(
-    db: Database, meeting: Meeting, report: Report, codes: list[str], now: datetime, *, tell: bool
-) -> None:
+def _publish(db: Database, meeting: Meeting, report: Report, codes: list[str], now: datetime, *, tell: bool) -> None:
     before = published_version(db, meeting)
     version = publish(db, meeting, now, codes=codes, tell=tell)
     if before is None or before[0] != version:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from server.loading import Refused
 from server.meetings.models import Meeting
@@ -16,6 +17,7 @@ _REASONS = {
     "extra_forbidden": N_("there is no field of this name"),
     "string_type": N_("write text here"),
     "string_too_long": N_("write at most %(max_length)d characters"),
+    "too_long": N_("write at most %(max_length)d characters"),
     "string_too_short": N_("write something here"),
     "too_short": N_("write something here"),
     "int_type": N_("write a whole number"),
@@ -53,9 +55,14 @@ def _checked(marked: Marked) -> ProgrammeFile | None:
     except ValidationError as error:
         for fault in error.errors():
             place = tuple(step for step in fault["loc"] if step != "[key]")
-            reason = _REASONS.get(fault["type"])
-            marked.blame(place, gettext(reason) % fault.get("ctx", {}) if reason else fault["msg"])
+            marked.blame(place, reason_of(fault))
         return None
+
+
+def reason_of(fault: ErrorDetails) -> str:
+    """What is said to people of a fault that pydantic finds."""
+    reason = _REASONS.get(fault["type"])
+    return gettext(reason) % fault.get("ctx", {}) if reason else fault["msg"]
 
 
 def _check_keys(marked: Marked) -> None:

@@ -39,7 +39,7 @@ def write_to_affected(db: Database, meeting: Meeting, version: int, changes: Ite
     people = db.scalars(select(Person).where(Person.id.in_(concerned))) if concerned else ()
     count = 0
     for person in people:
-        ids = {"meeting": meeting.id, "version": version, "codes": concerned[person.id]}
+        ids = {"meeting": meeting.id, "person": person.id, "version": version, "codes": concerned[person.id]}
         write_letter(db, person.email, "schedule.changed", ids, person.language, now)
         count += 1
     return count

@@ -89,7 +89,11 @@ def show(db: Database, meeting: Meeting, drafts: Iterable[Draft], now: datetime)
 def _set(session: Session, meeting: Meeting, planned: Planned) -> None:
     for name in ("language", "format", "status", "day", "part_of_day", "starts_at", "minutes", "repeats", *PRIVATE):
         setattr(session, name, getattr(planned, name))
-    session.title, session.description, session.tags = dict(planned.title), dict(planned.description), list(planned.tags)
+    session.title, session.description, session.tags = (
+        dict(planned.title),
+        dict(planned.description),
+        list(planned.tags),
+    )
     session.type = next(kind for kind in meeting.session_types if kind.key == planned.type)
     session.track = next((track for track in meeting.tracks if track.key == planned.track), None)
     session.room = next((room for room in meeting.rooms if room.key == planned.room), None)
@@ -116,11 +120,7 @@ def keep(
             end = End(session.ends_at, session.end_is_estimate)
             kinds = [str(kind) for kind in changed[session.code].kinds] if session.code in changed else []
             facts = public_facts(planned_of(session), end) | {"sequence": session.sequence}
-            db.add(
-                Entry(
-                    meeting_id=meeting.id, number=publication.number, code=session.code, facts=facts, kinds=kinds
-                )
-            )
+            db.add(Entry(meeting_id=meeting.id, number=publication.number, code=session.code, facts=facts, kinds=kinds))
     db.flush()
 
 
@@ -136,12 +136,17 @@ class Told:
 
 
 def change_log(
-    db: Database, meeting: Meeting, *, numbers: Collection[int] | None = None, code: str | None = None
+    db: Database,
+    meeting: Meeting,
+    *,
+    numbers: Collection[int] | None = None,
+    code: str | None = None,
+    all_of_first: bool = False,
 ) -> list[Told]:
-    """The versions, newest first, with what changed in each in words of the current language: three queries.
+    """The versions, newest first, with what changed in each in words of the current language: two queries.
 
-    With `code` only those in which this session changed. The sessions of the first version are not told one by one:
-    all of them were new.
+    With `code` only those in which this session changed. The sessions of the first version are told one by one only
+    with `all_of_first` or `code`: all of them were new.
     """
     publications = list(
         db.scalars(select(Publication).filter_by(meeting_id=meeting.id).order_by(Publication.number.desc()))
@@ -162,7 +167,7 @@ def change_log(
             one.published_at,
             one.note,
             one.note_language,
-            [] if one.number == first and code is None else told[one.number],
+            [] if one.number == first and code is None and not all_of_first else told[one.number],
         )
         for one in publications
         if (numbers is None or one.number in numbers) and (code is None or told[one.number])

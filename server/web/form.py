@@ -3,12 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wtforms import EmailField, Form, SelectChoice  # type: ignore[attr-defined]  # its types are those of an older release
+from wtforms import (  # type: ignore[attr-defined]  # its types are those of an older release
+    EmailField,
+    Form,
+    IntegerField,
+    SelectChoice,
+    StringField,
+)
 from wtforms.i18n import get_translations
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from server.problems import Faulty
-from server.web.language import N_, current, gettext
+from server.web.language import LANGUAGES, N_, current, gettext
 
 #: WTForms' own messages that our fields show. Its catalogues are rough in places: these are in ours.
 SHOWN = (
@@ -77,3 +83,29 @@ def mail_field(label: str, normal: Callable[[str], str], **options: Any) -> Emai
 def choices(named: Mapping[str, str]) -> list[Any]:
     """The choices of a select or radio field: what is sent, and its label."""
     return [SelectChoice(value, label) for value, label in named.items()]
+
+
+def line(label: str, longest: int = 300, *, needed: bool = False, hint: str = "") -> StringField:
+    """A field for one line of text."""
+    checks = [DataRequired() if needed else Optional(), Length(max=longest)]
+    return StringField(label, checks, filters=[one_line], description=hint)
+
+
+def whole_number(label: str, lowest: int, highest: int, *, needed: bool = False, hint: str = "") -> IntegerField:
+    """A field for a whole number."""
+    checks = [InputRequired() if needed else Optional(), NumberRange(min=lowest, max=highest)]
+    return IntegerField(label, checks, description=hint)
+
+
+class TextsForm(PlainForm):
+    """A form in which some texts exist in each language, as fields `name_en`, `name_ja`."""
+
+    def texts(self, name: str) -> dict[str, str]:
+        """A text in the languages in which it was given."""
+        given = {tag: self[f"{name}_{tag}"].data for tag in LANGUAGES}
+        return {tag: words for tag, words in given.items() if words}
+
+    def fill(self, name: str, texts: dict[str, str]) -> None:
+        """Show a text in its fields."""
+        for tag in LANGUAGES:
+            self[f"{name}_{tag}"].data = texts.get(tag, "")

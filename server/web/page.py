@@ -104,17 +104,20 @@ Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
 
 
 @overload
-def page(function: Page, *, writes: bool | None = None) -> Endpoint: ...
+def page(function: Page, *, writes: bool | None = None, files: bool = False) -> Endpoint: ...
 @overload
-def page(*, writes: bool | None = None) -> Callable[[Page], Endpoint]: ...
-def page(function: Page | None = None, *, writes: bool | None = None) -> Endpoint | Callable[[Page], Endpoint]:
+def page(*, writes: bool | None = None, files: bool = False) -> Callable[[Page], Endpoint]: ...
+def page(
+    function: Page | None = None, *, writes: bool | None = None, files: bool = False
+) -> Endpoint | Callable[[Page], Endpoint]:
     """Make an endpoint of `function(request, db) -> Response`.
 
     A GET reads and everything else writes, unless `writes` says otherwise. The transaction is
     committed when the page returns (an answer means: committed) and rolled back when it raises.
+    With `files` a form may bring one, from somebody who is signed in: nobody else's is even read.
     """
     if function is None:
-        return lambda inner: page(inner, writes=writes)
+        return lambda inner: page(inner, writes=writes, files=files)
     made: Page = function
 
     @wraps(made)
@@ -123,8 +126,10 @@ def page(function: Page | None = None, *, writes: bool | None = None) -> Endpoin
         request.now = clock.now()
         store: Store = request.app.state.store
         changing = request.method not in SAFE
+        if files and await store.read(lambda db: request.app.state.identify(db, request)) is None:
+            raise NotSignedIn(language.N_("Please sign in to go on."))
         if changing:
-            request.data = await _body(request)
+            request.data = await _body(request, files=int(files))
 
         def work(db: Database) -> Response:
             request.person = request.app.state.identify(db, request)
@@ -144,10 +149,10 @@ def _count(request: Request) -> None:
         request.limits.count(Limits.PER_ADDRESS, request.address)
 
 
-async def _body(request: Request) -> FormData:
+async def _body(request: Request, files: int) -> FormData:
     """What was posted, as form data; JSON objects are taken as forms with the same names."""
     try:
-        data = await (_json(request) if request.sent_json else _form(request))
+        data = await (_json(request) if request.sent_json else _form(request, files))
     except ClientDisconnect as gone:  # nobody will read this answer; the log is not to call it a fault of ours
         raise Faulty(language.N_("The connection was lost before all of it had come.")) from gone
     for name, value in data.multi_items():
@@ -163,9 +168,9 @@ async def _json(request: Request) -> FormData:
         raise Faulty(language.N_("What was sent is not well-formed JSON.")) from problem
 
 
-async def _form(request: Request) -> FormData:
+async def _form(request: Request, files: int) -> FormData:
     try:
-        return await request.form(max_files=0, max_fields=LARGEST_FORM, max_part_size=LARGEST_BODY)
+        return await request.form(max_files=files, max_fields=LARGEST_FORM, max_part_size=LARGEST_BODY)
     except HTTPException as problem:
         if problem.status_code == TooLarge.status:
             raise
@@ -235,6 +240,6 @@ def sign_in_address(request: StarletteRequest) -> str:
 
 
 __all__ = [
-    "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "show_again",
+    "Endpoint", "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "show_again",
     "sign_in_address",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import ipaddress
 import time
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -76,17 +77,21 @@ class BodyLimit:
     Starlette's own limit answers in plain text and not with our problem.
     """
 
-    def __init__(self, app: ASGIApp, largest: int, refuse: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, largest: int, refuse: ASGIApp, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.largest = largest
         self.refuse = refuse
+        #: Bytes at the addresses that end so and take files.
+        self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         told = Headers(scope=scope).get("content-length", "")
-        if told.isdecimal() and int(told) > self.largest:
+        ends = (size for end, size in self.larger.items() if scope["path"].endswith(end))
+        largest = next(ends, self.largest)
+        if told.isdecimal() and int(told) > largest:
             await self.refuse(scope, receive, send)
             return
         came = 0
@@ -95,7 +100,7 @@ class BodyLimit:
             nonlocal came
             message = await receive()
             came += len(message.get("body", b""))
-            if came > self.largest:
+            if came > largest:
                 raise HTTPException(413)
             return message
 

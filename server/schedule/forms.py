@@ -1,0 +1,364 @@
+"""What the programme team enters: sessions and their people, places, hours in which something cannot be, rules, notes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import HiddenInput
+
+from server import clock
+from server.meetings.models import Meeting
+from server.people.models import normal_address
+from server.schedule.clash_words import RULE_NAMES, SEVERITY_NAMES
+from server.schedule.clashes import Rule, Rules, Severity
+from server.schedule.models import Part
+from server.schedule.plan import Planned
+from server.schedule.words import PARTS
+from server.web.form import PlainForm, TextsForm, choices, line, one_line, trimmed, whole_number
+from server.web.language import LANGUAGES, N_, gettext, lazy, pick
+from server.web.render import day as day_words
+
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+#: Lines for people that an empty form offers, and that one with people offers beside theirs.
+SPARE_LINES = 3
+MOST_PEOPLE = 60
+LONGEST = 20_000
+NO_SUCH_TIME = N_("On this day the clocks go forward, and there is no such time. Write another one.")
+
+
+def start_at(meeting: Meeting, day: date, at: time, *, after_midnight: bool) -> datetime | None:
+    """The instant of a wall-clock time on a day of the programme, or in the night after it; None for a time that the
+    clock leaves out."""
+    there = day + timedelta(days=1) if after_midnight else day
+    moment = clock.instant(there, at, meeting.timezone)
+    return moment if clock.local(moment, meeting.timezone).replace(tzinfo=None) == datetime.combine(there, at) else None
+
+
+class PlaceForm(PlainForm):
+    """Where and when a session is. Made for a meeting, whose days and rooms are to choose from."""
+
+    room = SelectField(lazy("Room"), [Optional()])
+    day = SelectField(lazy("Day"), [Optional()])
+    start = TimeField(lazy("Start"), [Optional()], description=lazy("On the venue's clock, such as 09:30."))
+    after_midnight = BooleanField(lazy("It starts after midnight, in the night that follows this day"))
+    minutes = IntegerField(
+        lazy("Minutes"),
+        [Optional(), NumberRange(min=1, max=1440)],
+        description=lazy("Left empty, it takes as long as sessions of its type usually do."),
+    )
+    base = IntegerField(lazy("Seen as of"), [Optional()], widget=HiddenInput())
+
+    def __init__(self, *args: Any, meeting: Meeting, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.meeting = meeting
+        self.starts_at: datetime | None = None
+        none = gettext("To be announced")
+        self.room.choices = choices({"": none, **{room.key: pick(room.name) for room in meeting.rooms}})
+        self.day.choices = choices({"": none, **{one.isoformat(): day_words(one, "MMMEd") for one in meeting.all_days}})
+
+    def validate_start(self, field: Field) -> None:
+        """A start needs a day, and a time that the venue's clock shows on it."""
+        if field.data is None:
+            return
+        if not self.day.data:
+            raise ValidationError(gettext("A start needs a day. Choose it as well."))
+        if self.the_day is not None:
+            self.starts_at = start_at(
+                self.meeting, self.the_day, field.data, after_midnight=bool(self.after_midnight.data)
+            )
+            if self.starts_at is None:
+                raise ValidationError(gettext(NO_SUCH_TIME))
+
+    @property
+    def the_day(self) -> date | None:
+        """The chosen day."""
+        return next((one for one in self.meeting.all_days if one.isoformat() == self.day.data), None)
+
+    def show(self, planned: Planned) -> None:
+        """Fill in where a session is."""
+        self.room.data, self.minutes.data = planned.room or "", planned.minutes
+        self.day.data = planned.day.isoformat() if planned.day else ""
+        if planned.day and planned.day.isoformat() not in dict(self.days):
+            self.day.choices = [*self.day.choices, *choices({planned.day.isoformat(): day_words(planned.day, "MMMEd")})]
+        if planned.starts_at:
+            there = clock.local(planned.starts_at, self.meeting.timezone)
+            self.start.data = there.time()
+            self.after_midnight.data = bool(planned.day and there.date() > planned.day)
+
+    def see(self, rev: int) -> None:
+        """From now on the form is about the session as this edit made it, whatever was sent."""
+        self.base.process_data(rev)
+        self.base.raw_data = None
+
+    @property
+    def days(self) -> list[tuple[str, str]]:
+        """The days to choose from."""
+        return [(one.isoformat(), day_words(one, "MMMEd")) for one in self.meeting.all_days]
+
+    def place(self) -> dict[str, Any]:
+        """What was entered, by the names of `Planned`."""
+        return {
+            "room": self.room.data or None,
+            "day": self.the_day,
+            "starts_at": self.starts_at,
+            "minutes": self.minutes.data,
+        }
+
+
+@dataclass
+class PersonLine:
+    """A line of the form about somebody in a session, as it was typed, and what is wrong with it."""
+
+    part: str = Part.SPEAKER.value
+    name: str = ""
+    organisation: str = ""
+    group: str = ""
+    email: str = ""
+    fault: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody is named in it."""
+        return not (self.name or self.organisation or self.email)
+
+
+@dataclass
+class PeopleLines:
+    """All of them. Each field of a line comes as one of many of the same name: `person_name`, `person_email`, ..."""
+
+    lines: list[PersonLine] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, data: Any) -> "PeopleLines":
+        """From what was posted."""
+        columns = [
+            [one_line(str(value)) for value in data.getlist(f"person_{name}")]
+            for name in ("part", "name", "organisation", "group", "email")
+        ]
+        longest = min(max(map(len, columns)), MOST_PEOPLE + SPARE_LINES)
+        rows = [[column[index] if index < len(column) else "" for column in columns] for index in range(longest)]
+        return cls([line for line in (PersonLine(*row) for row in rows) if not line.is_blank])
+
+    def check(self) -> bool:
+        """Whether every line can be taken; otherwise each faulty one says why not."""
+        for one in self.lines:
+            one.fault = _fault_of(one)
+        return not any(one.fault for one in self.lines)
+
+    def with_spare(self) -> list[PersonLine]:
+        """The lines, and blank ones to name more people in."""
+        return [*self.lines, *(PersonLine() for _ in range(SPARE_LINES))]
+
+
+def _fault_of(one: PersonLine) -> str:
+    if one.part not in set(Part):
+        return gettext("Choose what they do.")
+    if not (one.name or one.organisation):
+        return gettext("Write a name or an organisation.")
+    if len(one.name) > 200 or len(one.organisation) > 300:
+        return gettext("This is too long. A name has at most 200 characters, an organisation 300.")
+    if one.group and not CODE.fullmatch(one.group):
+        return gettext("A stakeholder group is written in small letters and hyphens, such as civil-society.")
+    try:
+        if one.email:
+            one.email = normal_address(one.email)
+    except ValueError:
+        return gettext("This is not a mail address. It looks like name@example.org.")
+    return ""
+
+
+class SessionForm(PlaceForm, TextsForm):
+    """A session, whole."""
+
+    TEXTS = ("title", "description")
+
+    code = StringField(
+        lazy("Code"),
+        [Optional(), Length(max=60)],
+        filters=[one_line, str.lower],
+        description=lazy(
+            "It names the session in addresses, such as ws112, and stays. Left empty, we choose the next."
+        ),
+    )
+    title_en = line(lazy("Title in English"), 500)
+    title_ja = line(lazy("Title in Japanese"), 500)
+    description_en = TextAreaField(lazy("Description in English"), [Optional(), Length(max=LONGEST)], filters=[trimmed])
+    description_ja = TextAreaField(
+        lazy("Description in Japanese"), [Optional(), Length(max=LONGEST)], filters=[trimmed]
+    )
+    type = SelectField(lazy("Type"), [InputRequired()])
+    track = SelectField(lazy("Track"), [Optional()])
+    language = StringField(
+        lazy("Language"),
+        [DataRequired(), Length(max=35)],
+        filters=[one_line],
+        description=lazy("In which it is held, as a tag: en, fr, ja, pt-BR."),
+    )
+    format = line(lazy("Format"), 60, hint=lazy("Such as round table or panel."))
+    tags = line(lazy("Tags"), 600, hint=lazy("Separated by commas."))
+    expected = whole_number(
+        lazy("Expected audience"),
+        0,
+        1_000_000,
+        hint=lazy("How many people you think will come. Only the team sees it."),
+    )
+    buffer = whole_number(
+        lazy("Minutes to keep free after it"), 0, 1440, hint=lazy("In its room, to clear up or build up.")
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, is_new: bool = False, **given: Any) -> None:
+        super().__init__(*args, meeting=meeting, **given)
+        self.is_new = is_new
+        self.type.choices = choices({kind.key: pick(kind.name) for kind in meeting.session_types})
+        none = gettext("None")
+        self.track.choices = choices({"": none, **{track.key: pick(track.name) for track in meeting.tracks}})
+        self.track.label.text = pick(meeting.track_label) or gettext("Track")
+
+    def validate_code(self, field: Field) -> None:
+        """A word of an address."""
+        if self.is_new and field.data and not CODE.fullmatch(field.data):
+            raise ValidationError(gettext("Only the letters a to z, digits and hyphens can stand in it."))
+
+    def validate_title_en(self, field: Field) -> None:
+        """A title in one language at least."""
+        if not any(self.texts("title").values()):
+            raise ValidationError(gettext("Write a title, in one language at least."))
+
+    def validate_language(self, field: Field) -> None:
+        """A language tag (BCP 47)."""
+        if not LANGUAGE_TAG.fullmatch(field.data or ""):
+            raise ValidationError(gettext("Write a language tag such as en, ja or pt-BR."))
+
+    def fill_in(self, planned: Planned) -> None:
+        """Show a session in the form."""
+        self.show(planned)
+        for name in self.TEXTS:
+            self.fill(name, dict(getattr(planned, name)))
+        for name in ("code", "type", "language", "format", "expected"):
+            self[name].data = getattr(planned, name)
+        self.track.data, self.tags.data = planned.track or "", ", ".join(planned.tags)
+        self.buffer.data = planned.buffer or None
+
+    def facts(self, before: Planned | None = None) -> dict[str, Any]:
+        """What was entered, by the names of `Planned`; texts keep what they say in languages not offered here."""
+        texts = {name: self.texts(name) for name in self.TEXTS}
+        if before is not None:
+            for name in self.TEXTS:
+                kept = {tag: words for tag, words in getattr(before, name).items() if tag not in LANGUAGES}
+                texts[name] = {**kept, **texts[name]}
+        return {
+            **texts,
+            **self.place(),
+            "type": self.type.data,
+            "track": self.track.data or None,
+            "language": self.language.data,
+            "format": self.format.data or "",
+            "tags": tuple(tag for tag in (one_line(tag)[:60] for tag in (self.tags.data or "").split(",")) if tag),
+            "expected": self.expected.data,
+            "buffer": self.buffer.data or 0,
+        }
+
+
+class HoursForm(PlainForm):
+    """Hours in which a room is closed or somebody cannot come. Made for a meeting."""
+
+    what = SelectField(lazy("Room"), [Optional()])
+    name = StringField(
+        lazy("Name"),
+        [Optional(), Length(max=200)],
+        filters=[one_line],
+        render_kw={"list": "people", "autocomplete": "off"},
+    )
+    first_day = DateField(lazy("From day"), [InputRequired()])
+    first_time = TimeField(lazy("From time"), [InputRequired()])
+    last_day = DateField(lazy("To day"), [InputRequired()])
+    last_time = TimeField(lazy("To time"), [InputRequired()])
+    reason = line(lazy("Reason"), 200)
+
+    def __init__(self, *args: Any, meeting: Meeting, of_person: bool, **given: Any) -> None:
+        super().__init__(*args, **given)
+        self.meeting, self.of_person = meeting, of_person
+        rooms = {str(room.id): pick(room.name) for room in meeting.rooms}
+        self.what.choices = choices({"": gettext("The whole venue"), **rooms})
+
+    def validate_name(self, field: Field) -> None:
+        """Whose hours they are."""
+        if self.of_person and not field.data:
+            raise ValidationError(gettext("Write the name as it stands in the programme."))
+
+    def validate_last_time(self, field: Field) -> None:
+        """An end after the start."""
+        if None not in (self.first_day.data, self.first_time.data, self.last_day.data, field.data):
+            first, last = self.stretch()
+            if last <= first:
+                raise ValidationError(gettext("It must end after it starts."))
+
+    def stretch(self) -> tuple[datetime, datetime]:
+        """From when to when, in UTC."""
+        zone = self.meeting.timezone
+        return (
+            clock.instant(self.first_day.data or date.min, self.first_time.data or time(), zone),
+            clock.instant(self.last_day.data or date.min, self.last_time.data or time(), zone),
+        )
+
+
+def rules_form(rules: Rules, data: Any = None) -> PlainForm:
+    """A form of how strict each rule is, with the minutes that two of them need."""
+    strict = choices({severity.value: gettext(SEVERITY_NAMES[severity]) for severity in Severity})
+    fields: Mapping[str, Any] = {
+        **{rule.value: SelectField(gettext(RULE_NAMES[rule]), [InputRequired()], choices=strict) for rule in Rule},
+        "walk": whole_number(gettext("Minutes needed to change rooms"), 0, 240),
+        "buffer_minutes": whole_number(gettext("Minutes between two sessions of a room"), 0, 240),
+    }
+    made = type("RulesForm", (PlainForm,), dict(fields))
+    kept = {rule.value: rules.severity(rule).value for rule in Rule} | {
+        "walk": rules.walk,
+        "buffer_minutes": rules.buffer,
+    }
+    form: PlainForm = made(data) if data is not None else made(data=kept)
+    return form
+
+
+def rules_entered(form: PlainForm) -> Rules:
+    """The rules that a valid form says."""
+    severities = {rule: Severity(form[rule.value].data) for rule in Rule}
+    return Rules(severities, walk=form["walk"].data or 0, buffer=form["buffer_minutes"].data or 0)
+
+
+class WaiverForm(PlainForm):
+    """Why one clash is to be."""
+
+    case = StringField(lazy("Case"), [DataRequired(), Length(max=600)], filters=[trimmed])
+    reason = line(lazy("Reason"), 300, needed=True)
+
+
+class PublishForm(PlainForm):
+    """What a version is for, and whether those it concerns are written to."""
+
+    note = TextAreaField(
+        lazy("Note"),
+        [Optional(), Length(max=1000)],
+        filters=[trimmed],
+        description=lazy("What this version is about, for the public change log and the letters."),
+    )
+    tell = BooleanField(lazy("Write to those affected"))
+    seen = IntegerField(lazy("Seen as of"), [Optional()], widget=HiddenInput())
+
+
+def part_names() -> dict[str, str]:
+    """What somebody can do in a session, in words of the current language."""
+    return {part.value: gettext(words) for part, words in PARTS.items()}
