@@ -1,7 +1,7 @@
 """The database: records, and transactions that are saved when they end well and undone when they do not."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Protocol, TypeVar
@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import anyio
 import anyio.to_thread
 import structlog
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, create_engine, event, inspect
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
@@ -73,6 +74,19 @@ class Record(DeclarativeBase):
         list[str]: JSON,
         list[Any]: JSON,
     }
+
+
+def insert_unless_there(db: Database, kind: type[Record], *rows: Mapping[str, Any]) -> int:
+    """Insert those rows that no unique key forbids; returns how many there were.
+
+    The key decides between two at the same time, not a look before the insert.
+    """
+    if not rows:
+        return 0
+    db.flush()  # so that what these rows refer to is there
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = insert(kind).values([dict(row) for row in rows]).on_conflict_do_nothing()
+    return len(db.execute(made.returning(*inspect(kind).primary_key)).all())
 
 
 class Board(Protocol):

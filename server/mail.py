@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -79,6 +79,21 @@ def write_letter(db: Database, to: str, template: str, ids: Mapping[str, Any], l
     db.add(letter)
     db.flush()
     post(db, LetterWritten(letter.id))
+
+
+def write_letters(
+    db: Database, letters: Iterable[tuple[str, Mapping[str, Any], str]], template: str, now: datetime
+) -> int:
+    """Put many letters of one template in the outbox, each to an address with its ids and language; returns how many."""
+    rows = [
+        Letter(to=to, template=template, ids=dict(ids), language=lang, written_at=now, due_at=now)
+        for to, ids, lang in letters
+    ]
+    db.add_all(rows)
+    db.flush()
+    if rows:
+        post(db, LetterWritten(rows[0].id))  # the rounds go on until no letter is due
+    return len(rows)
 
 
 class Transport(Protocol):

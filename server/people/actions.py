@@ -1,11 +1,14 @@
 """What people do about their accounts."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from server.database import Database
+from server.database import Database, insert_unless_there
 from server.mail import write_letter
+from server.notices import post
 from server.people.models import (
     INVITATION_LASTS,
     VISIT_LASTS,
@@ -26,15 +29,25 @@ LINK_SPENT = N_(
 )
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """Somebody has signed in with a browser. `kept` is what it had kept for them as a stranger (`visit.kept`)."""
+
+    person_id: int
+    at: datetime
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 def person_for(db: Database, email: str, now: datetime, *, name: str = "", language: str = "en") -> Person:
-    """The account of this address, made if need be. Raises ValueError for what is no address."""
+    """The account of this address, made if need be. Raises ValueError for what is no address.
+
+    The same is done for a known address and a new one: how long it takes must not tell which it was.
+    """
     address = normal_address(email)
+    insert_unless_there(db, Person, {"email": address, "name": name, "language": language, "created_at": now})
     person = person_by_address(db, address)
-    if person is None:
-        person = Person(email=address, name=name, language=language, created_at=now)
-        db.add(person)
-        db.flush()
-    elif name and not person.name:
+    assert person is not None
+    if name and not person.name:
         person.name = name
     return person
 
@@ -65,8 +78,13 @@ def ask_for_link(db: Database, email: str, next_page: str, language: str, now: d
     )
 
 
-def sign_in(db: Database, link: SignInLink, now: datetime, *, browser: str = "") -> str:
-    """Use the link up and begin a visit; gives the visit's secret. Raises NotFound when somebody was faster."""
+def sign_in(
+    db: Database, link: SignInLink, now: datetime, *, browser: str = "", kept: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """Use the link up and begin a visit; gives the visit's secret. Raises NotFound when somebody was faster.
+
+    `kept` is what the browser kept for a stranger until now.
+    """
     unused = (SignInLink.hash == link.hash, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
     used = db.execute(update(SignInLink).where(*unused).values(used_at=now).returning(SignInLink.hash)).first()
     if used is None:
@@ -82,6 +100,8 @@ def sign_in(db: Database, link: SignInLink, now: datetime, *, browser: str = "")
             browser=browser[:200],
         )
     )
+    db.flush()
+    post(db, SignedIn(link.person_id, now, kept or {}))
     return secret
 
 

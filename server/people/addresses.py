@@ -18,8 +18,8 @@ def sign_in_page(next_page: str) -> str:
     return f"{SIGN_IN}?next={quote(next_page, safe='')}"
 
 
-def local_path(text: str | None) -> str:
-    """`text` when it is a page of this server, else the account page.
+def local_path(text: str | None, otherwise: str = ACCOUNT) -> str:
+    """`text` when it is a page of this server, else the account page or another one.
 
     A link that signs in must not send people elsewhere: browsers take `//host`, `/\\host` and `/<tab>/host`
     for another site (WHATWG URL 4.4 drops tabs and newlines, and reads a backslash as a slash).
@@ -27,5 +27,5 @@ def local_path(text: str | None) -> str:
     path = text or ""
     plain = path.isprintable() and "\\" not in path and " " not in path
     if not plain or not path.startswith("/") or path.startswith("//") or len(path) > LONGEST_NEXT:
-        return ACCOUNT
+        return otherwise
     return path

@@ -70,10 +70,11 @@ def show_link(request: Request, db: Database) -> Response:
 
 @page
 def submit_link(request: Request, db: Database) -> Response:
-    """Signs in, once. A visit that this browser had before is over."""
+    """Signs in, once. A visit that this browser had before is over, and what it kept for a stranger is the account's."""
     link = _good_link(request, db)
     end_visit(db, visit.secret_of(request))
-    visit.begin(request, sign_in(db, link, request.now, browser=request.headers.get("user-agent", "")))
+    browser = request.headers.get("user-agent", "")
+    visit.begin(request, sign_in(db, link, request.now, browser=browser, kept=visit.kept(request)))
     return see_other(local_path(link.next))
 
 

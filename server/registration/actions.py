@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from server.database import Database
+from server.database import Database, insert_unless_there
 from server.mail import write_letter
 from server.meetings.models import Meeting
+from server.people.actions import person_for
 from server.problems import Conflict
 from server.registration.models import Particulars, Registration, State
+from server.schedule.actions import private_feed_for
 from server.tokens import short_code
 from server.web.language import N_
 
@@ -34,6 +35,7 @@ def register(
     need_open(meeting)
     facts = {**particulars, "language": language, "state": State.CONFIRMED, "registered_at": now, "changed_at": now}
     registration, made = _claim(db, meeting, email, facts)
+    _open_calendar(db, registration, now)
     if made:
         _write(db, registration, "registration.confirmed", now)
     elif tell_again:
@@ -45,7 +47,6 @@ def _claim(db: Database, meeting: Meeting, email: str, facts: dict[str, object])
 
     The database's unique key decides between two at the same time, not a look before the insert.
     """
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     while True:  # again only when the new reference is already another's: one in hundreds of millions
         row = {
             **facts,
@@ -54,10 +55,16 @@ def _claim(db: Database, meeting: Meeting, email: str, facts: dict[str, object])
             "reference": new_reference(meeting.short_name, meeting.slug),
             "generation": 1,
         }
-        made = db.scalar(insert(Registration).values(row).on_conflict_do_nothing().returning(Registration.id))
+        made = insert_unless_there(db, Registration, row)
         registration = db.scalars(select(Registration).filter_by(meeting_id=meeting.id, email=email)).first()
         if registration is not None:
-            return registration, made is not None
+            return registration, made == 1
+
+
+def _open_calendar(db: Database, registration: Registration, now: datetime) -> None:
+    """Let the letter carry the private calendar of the account of this address; both are made where there is none."""
+    person = person_for(db, registration.email, now, language=registration.language)
+    private_feed_for(db, person, registration.meeting, now)
 
 
 def new_reference(short_name: str, slug: str) -> str:
@@ -111,7 +118,7 @@ def reinstate(db: Database, registration: Registration, now: datetime) -> None:
     """The desk takes somebody back, whether or not registration is open."""
     if registration.withdrawn:
         registration.state, registration.changed_at = State.CONFIRMED, now
-        _write(db, registration, "registration.confirmed", now)
+        send_letter_again(db, registration, now)
 
 
 def renew_link(db: Database, registration: Registration, now: datetime) -> None:
@@ -122,6 +129,7 @@ def renew_link(db: Database, registration: Registration, now: datetime) -> None:
 
 def send_letter_again(db: Database, registration: Registration, now: datetime) -> None:
     """Write the letter with state, reference and link once more."""
+    _open_calendar(db, registration, now)
     _write(db, registration, "registration.confirmed", now)
 
 

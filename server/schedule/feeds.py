@@ -13,19 +13,22 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.problems import NotFound
 from server.schedule import addresses
+from server.schedule.atom import atom
 from server.schedule.calendar import Subscription, alarm_minutes, calendar
 from server.schedule.exchange import Edition, schedule_json, schedule_xml
 from server.schedule.filters import Filter
-from server.schedule.models import Session
-from server.schedule.queries import programme_sessions, published_version
+from server.schedule.models import PrivateFeed, Session
+from server.schedule.queries import chosen_codes, programme_sessions, published_version
+from server.schedule.versions import change_log
 from server.schedule.words import filter_words, meeting_name, title
 from server.web import language
-from server.web.language import N_
+from server.web.language import N_, gettext
 
 CONTENT_TYPES = {
     "ics": "text/calendar; charset=utf-8",
     "json": "application/json",
     "xml": "application/xml; charset=utf-8",
+    "atom": "application/atom+xml; charset=utf-8",
 }
 #: Characters of the longest filter whose feed is kept; anybody can make up as many as they like.
 LONGEST_KEPT = 1000
@@ -143,14 +146,49 @@ def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version
         chosen = [session for session in sessions if session.code == wanted.code]
         if not chosen:
             raise NotFound(N_("There is no session at this address."))
+    modified = max([published_at, *(session.changed_at for session in chosen)])
+    if wanted.form == "atom":
+        shown = {session.code for session in chosen} if wanted.chosen else None
+        return _finished(
+            wanted, modified, lambda: atom(meeting, change_log(db, meeting), shown, wanted.chosen, base_url)
+        )
+    return _finished(wanted, modified, lambda: _written(meeting, chosen, wanted, base_url, version))
+
+
+def _finished(wanted: Wanted, modified: datetime, write: Callable[[], bytes]) -> Feed:
+    """What `write` gives in the language that is wanted."""
     before = language.current.set(wanted.language)
     try:
-        body = _written(meeting, chosen, wanted, base_url, version)
+        body = write()
     finally:
         language.current.reset(before)
-    modified = max([published_at, *(session.changed_at for session in chosen)]).replace(microsecond=0)
     tag = hashlib.sha256(body).hexdigest()[:32]
-    return Feed(body, gzip.compress(body, 6, mtime=0), tag, modified, CONTENT_TYPES[wanted.form])
+    packed = gzip.compress(body, 6, mtime=0)
+    return Feed(body, packed, tag, modified.replace(microsecond=0), CONTENT_TYPES[wanted.form])
+
+
+def private_feed(db: Database, kept: PrivateFeed, wanted: Wanted, base_url: str, path: str) -> Feed:
+    """The calendar at `path` of what somebody chose, filtered as its address says.
+
+    It names nobody: people show their calendars to others. It is made anew each time: one person's programs ask for it now and then, and the shelf is everybody's.
+    """
+    meeting = kept.meeting
+    published_at = (published_version(db, meeting) or (0, _BEFORE_ALL))[1]
+    codes = chosen_codes(db, kept.person, meeting)
+    sessions = wanted.chosen.apply(one for one in programme_sessions(db, meeting) if one.code in codes)
+
+    def write() -> bytes:
+        source = base_url + path + (f"?{wanted.query}" if wanted.query else "")
+        page = base_url + addresses.my_schedule(meeting.slug)
+        name = called(meeting, gettext("my schedule"))
+        return calendar(meeting, sessions, Subscription(name, source, page, base_url, wanted.alarm, busy=True))
+
+    return _finished(wanted, max(published_at, kept.changed_at), write)
+
+
+def called(meeting: Meeting, what: str) -> str:
+    """What a calendar is called that holds this of the meeting's programme; nothing is the whole."""
+    return " – ".join(filter(None, (meeting_name(meeting), what)))
 
 
 def _written(meeting: Meeting, sessions: list[Session], wanted: Wanted, base_url: str, version: int) -> bytes:
@@ -160,7 +198,7 @@ def _written(meeting: Meeting, sessions: list[Session], wanted: Wanted, base_url
     page = base_url + addresses.programme_page(meeting.slug) + (f"?{query}" if query else "")
     if wanted.form == "ics":
         source = base_url + addresses.programme_feed(meeting.slug, "ics", wanted.query)
-        name = " – ".join(filter(None, (meeting_name(meeting), filter_words(meeting, wanted.chosen))))
+        name = called(meeting, filter_words(meeting, wanted.chosen))
         return calendar(meeting, sessions, Subscription(name, source, page, base_url, wanted.alarm))
     write = schedule_json if wanted.form == "json" else schedule_xml
     return write(Edition(meeting, version, sessions, base_url, page))
@@ -171,5 +209,4 @@ def _of_one_session(meeting: Meeting, session: Session, wanted: Wanted, base_url
         base_url + addresses.session_feed(meeting.slug, session.code) + (f"?{wanted.query}" if wanted.query else "")
     )
     page = base_url + addresses.session_page(meeting.slug, session.code)
-    name = f"{meeting_name(meeting)} – {title(session)}"
-    return Subscription(name, source, page, base_url, wanted.alarm, busy=True)
+    return Subscription(called(meeting, title(session)), source, page, base_url, wanted.alarm, busy=True)

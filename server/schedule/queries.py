@@ -11,7 +11,9 @@ from server.database import Database
 from server.meetings.models import Meeting, Room
 from server.people.models import Person
 from server.problems import NotFound
-from server.schedule.models import Part, Programme, Session, Status
+from server.schedule.links import path_of
+from server.schedule.models import Chosen, Entry, Part, PrivateFeed, Programme, Publication, Session, Status
+from server.settings import Settings
 from server.web.language import N_
 
 
@@ -49,6 +51,41 @@ def published_version(db: Database, meeting: Meeting) -> tuple[int, datetime] | 
     if programme is None or programme.published_at is None:
         return None
     return programme.version, programme.published_at
+
+
+def standings(db: Database) -> dict[str, object]:
+    """How the programme of each meeting stands, by the meeting's slug: what is equal at two times shows the same."""
+    query = select(*_STANDING).outerjoin(Programme, Programme.meeting_id == Meeting.id)
+    return {slug: tuple(rest) for slug, *rest in db.execute(query)}
+
+
+def standing_of(db: Database, meeting: Meeting) -> object:
+    """How the programme of one meeting stands, as `standings` tells it."""
+    query = select(*_STANDING).outerjoin(Programme, Programme.meeting_id == Meeting.id).where(Meeting.id == meeting.id)
+    return tuple(db.execute(query).one()[1:])
+
+
+_STANDING = (
+    Meeting.slug, Meeting.registration_open, Programme.version, Programme.published_at, Programme.stamp,
+)  # fmt: skip
+
+
+def recent_changes(db: Database, meeting: Meeting, since: datetime) -> dict[str, list[tuple[int, datetime, list[str]]]]:
+    """What changed in the versions published at `since` or later, but the first, by the code of the session.
+
+    For each such version, oldest first, its number, its instant, and the kinds of change (`comparing.Kind`).
+    """
+    first = select(func.min(Publication.number)).where(Publication.meeting_id == meeting.id).scalar_subquery()
+    query = (
+        select(Entry.code, Entry.number, Publication.published_at, Entry.kinds)
+        .join(Publication, (Publication.meeting_id == Entry.meeting_id) & (Publication.number == Entry.number))
+        .where(Entry.meeting_id == meeting.id, Publication.published_at >= since, Entry.number > first)
+        .order_by(Entry.number)
+    )
+    found: dict[str, list[tuple[int, datetime, list[str]]]] = {}
+    for code, number, published_at, kinds in db.execute(query):
+        found.setdefault(code, []).append((number, published_at, kinds))
+    return found
 
 
 def named(session: Session, part: Part) -> list[str]:
@@ -107,3 +144,20 @@ def chairs_session(person: Person | None, session: Session) -> bool:
         return False
     chairs = {one.person_id for one in session.people if one.part == Part.CHAIR and one.person_id is not None}
     return not chairs or person.id in chairs
+
+
+def chosen_codes(db: Database, person: Person, meeting: Meeting) -> set[str]:
+    """The codes of the sessions of a meeting that somebody has chosen."""
+    query = select(Session.code).join(Chosen, Chosen.session_id == Session.id)
+    return set(db.scalars(query.where(Chosen.person_id == person.id, Session.meeting_id == meeting.id)))
+
+
+def private_feed_of(db: Database, person: Person, meeting: Meeting) -> PrivateFeed | None:
+    """The calendar of what somebody chose, if there is one."""
+    return db.scalars(select(PrivateFeed).filter_by(person_id=person.id, meeting_id=meeting.id)).first()
+
+
+def private_calendar_of(db: Database, person: Person, meeting: Meeting, settings: Settings) -> str:
+    """The path of somebody's private calendar; empty where there is none, or it is revoked."""
+    feed = private_feed_of(db, person, meeting)
+    return path_of(feed, settings) if feed is not None else ""

@@ -124,6 +124,7 @@ def environment() -> Environment:
         languages=language.LANGUAGES,
         direction=language.direction,
         language_name=language.language_name,
+        language_of=language.language_of,
         family_name_first=language.family_name_first,
         current_language=language.current.get,
     )
