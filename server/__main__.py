@@ -15,8 +15,8 @@ from server.database import Database, Store
 from server.loading import Refused, Report
 from server.logs import start_logging
 from server.meetings.actions import grant_role
-from server.meetings.listing import load_listing
 from server.meetings.forms import SLUG
+from server.meetings.listing import load_listing
 from server.meetings.models import LONGEST_SLUG, RESERVED_SLUGS, Role
 from server.meetings.queries import meeting_by_slug
 from server.people import addresses as people_addresses
@@ -77,13 +77,18 @@ def load(
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     meeting: Annotated[
-        str, typer.Option(metavar="SLUG", help="The meeting of an exchange file, which it makes if need be, or of a table.")
+        str,
+        typer.Option(metavar="SLUG", help="The meeting of an exchange file, which it makes if need be, or of a table."),
     ] = "",
     cancel_missing: Annotated[
         bool, typer.Option("--cancel-missing", help="Cancel sessions that came from such a file and are in it no more.")
     ] = False,
-    draft: Annotated[bool, typer.Option("--draft", help="Leave the changes in the draft, to be published at the desk.")] = False,
-    letters: Annotated[bool, typer.Option("--letters/--no-letters", help="Write to those whom changes concern.")] = True,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Leave the changes in the draft, to be published at the desk.")
+    ] = False,
+    letters: Annotated[
+        bool, typer.Option("--letters/--no-letters", help="Write to those whom changes concern.")
+    ] = True,
 ) -> None:
     """Load a programme or a list of meetings: all of it or nothing, and the same file again changes nothing."""
     kind = file.suffix.lower()

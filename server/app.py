@@ -27,6 +27,7 @@ from server.outputs import pages as outputs_pages
 from server.people import letters as people_letters
 from server.people import pages as people_pages
 from server.people import queries as people_queries
+from server.people.actions import SignedIn
 from server.problems import Problem
 from server.registration import letters as registration_letters
 from server.registration import pages as registration_pages
@@ -43,15 +44,20 @@ from server.remote.headcount import HeadCount
 from server.remote.hub import Hub
 from server.remote.webhooks import DeliveryDue
 from server.schedule import actions as schedule_actions
+from server.schedule import choosing
+from server.schedule import letters as schedule_letters
 from server.schedule import pages as schedule_pages
+from server.schedule import queries as schedule_queries
 from server.schedule.actions import SessionAdded
 from server.schedule.feeds import Shelf
+from server.schedule.intake import FILE_PLACE, LARGEST_FILE
 from server.settings import Settings
 from server.stopping import first_told
 from server.web import health, visit
 from server.web.address import AddressLimit, show_without_slash
 from server.web.compression import Compression
 from server.web.files import StaticPages
+from server.web.kept import KeptAnswers, Standing
 from server.web.language import catalogue
 from server.web.negotiate import LanguageChoice
 from server.web.page import LARGEST_BODY, Request, has_bearer
@@ -91,6 +97,7 @@ def notice_board() -> NoticeBoard:
     """A board on which everybody stands who must act within the transaction, whichever process it runs in."""
     board = NoticeBoard()
     board.join(MeetingChanged, schedule_actions.republish)
+    board.join(SignedIn, choosing.take_over)
     board.join(SessionAdded, remote_actions.open_summary)
     board.join(SummaryChanged, remote_webhooks.mark_due)
     board.join(SummaryChanged, announce)
@@ -109,6 +116,7 @@ def composers(settings: Settings) -> dict[str, Composer]:
     return {
         **people_letters.composers(settings),
         **meetings_letters.composers(settings),
+        **schedule_letters.composers(settings),
         **registration_letters.composers(settings),
         **remote_letters.composers(settings),
     }
@@ -127,7 +135,8 @@ class Plenary:
 
     def __init__(self, app: Starlette, settings: Settings, store: Store, hub: Hub) -> None:
         self.app = app
-        self.pages = _wrapped(app, settings)
+        self.pages = KeptAnswers(_wrapped(app, settings))
+        self.pages.standing = Standing(partial(store.read, schedule_queries.standings))
         # Past the other layers: a follower stays for hours, and each layer would stay with it in memory.
         self.sockets = SecurityHeaders(app.router, https=settings.https)
         self.store = store
@@ -201,7 +210,7 @@ def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
     secret = settings.secret.get_secret_value()
     app = Calm(app)
     app = AddressLimit(app, refuse(LONG_ADDRESS))
-    app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY))
+    app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY), {FILE_PLACE: LARGEST_FILE + LARGEST_BODY})
     app = ForeignPosts(app, settings.base_url, refuse(FOREIGN_POST))
     app = LanguageChoice(app, https=settings.https)
     app = SessionMiddleware(

@@ -18,6 +18,9 @@ from server.registration.links import secret_of
 from server.remote.actions import append_paragraph, set_status
 from server.remote.models import SummaryStatus
 from server.remote.webhooks import make_webhook
+from server.schedule.actions import private_feed_for
+from server.schedule.actions import publish as publish_programme
+from server.schedule.links import path_of
 from server.schedule.models import Part
 from tests.makers import make_meeting, make_registration, make_session
 from tests.remote.follower import Follower
@@ -38,6 +41,7 @@ ORGANISERS = frozenset({"organiser", "program"})
 ANY_ORGANISERS = ORGANISERS | {"neighbour"}
 TEAM = ORGANISERS | {"chair", "another chair", "rapporteur", "moderator", "desk"}
 REGISTRARS = ORGANISERS | {"desk"}
+EDITORS = ORGANISERS
 WRITERS = ORGANISERS | {"chair", "rapporteur"}
 SIGNERS = ORGANISERS | {"chair"}
 
@@ -46,6 +50,7 @@ REVIEW = "/{m}/desk/outputs/{slug}"
 ENTRY = "/{m}/desk/registrations/{reference}"
 OWN = "/registration/{secret}"
 HOOK = "/{m}/desk/webhooks/{id}"
+BOARD = "/{m}/desk/programme"
 #: Who may use each address. A new address must be added here, with those whom it is for.
 MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/"): ALL,
@@ -74,9 +79,17 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/{m}"): ALL,
     ("GET", "/{m}/live"): ALL,
     ("GET", "/{m}/schedule"): ALL,
+    ("GET", "/{m}/schedule/booklet"): ALL,
     ("GET", "/{m}/schedule.{form}"): ALL,
+    ("GET", "/{m}/my-schedule"): ALL,
+    ("POST", "/{m}/my-schedule"): ALL,
+    ("POST", "/{m}/my-schedule/feed"): PEOPLE,
+    ("GET", "/calendar/{secret}.ics"): ALL,
     ("GET", "/{m}/sessions/{s}"): ALL,
     ("GET", "/{m}/sessions/{s}.ics"): ALL,
+    ("GET", "/{m}/sessions/{s}.json"): ALL,
+    ("GET", "/{m}/sessions.json"): ALL,
+    ("GET", "/openapi.json"): ALL,
     ("GET", LIVE): ALL,
     ("GET", f"{LIVE}.txt"): ALL,
     ("GET", f"{LIVE}.json"): ALL,
@@ -147,6 +160,38 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{HOOK}/resume"): ORGANISERS,
     ("POST", f"{HOOK}/secret"): ORGANISERS,
     ("POST", f"{HOOK}/remove"): ORGANISERS,
+    ("GET", BOARD): EDITORS,
+    ("GET", f"{BOARD}/state"): EDITORS,
+    ("GET", f"{BOARD}/edits"): EDITORS,
+    ("POST", f"{BOARD}/undo"): EDITORS,
+    ("POST", f"{BOARD}/swap"): EDITORS,
+    ("GET", f"{BOARD}/new"): EDITORS,
+    ("POST", f"{BOARD}/new"): EDITORS,
+    ("GET", f"{BOARD}/sessions/{{s}}"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/place"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/park"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/cancel"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/uncancel"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/repeat"): EDITORS,
+    ("POST", f"{BOARD}/sessions/{{s}}/remove"): EDITORS,
+    ("GET", f"{BOARD}/clashes"): EDITORS,
+    ("POST", f"{BOARD}/clashes/waive"): EDITORS,
+    ("POST", f"{BOARD}/clashes/count"): EDITORS,
+    ("GET", f"{BOARD}/rules"): EDITORS,
+    ("POST", f"{BOARD}/rules"): EDITORS,
+    ("GET", f"{BOARD}/hours"): EDITORS,
+    ("POST", f"{BOARD}/hours/{{kind}}"): EDITORS,
+    ("POST", f"{BOARD}/hours/{{kind}}/{{id}}/remove"): EDITORS,
+    ("GET", f"{BOARD}/publish"): EDITORS,
+    ("POST", f"{BOARD}/publish"): EDITORS,
+    ("GET", f"{BOARD}/file"): EDITORS,
+    ("POST", f"{BOARD}/file"): EDITORS,
+    ("POST", f"{BOARD}/file/take"): EDITORS,
+    ("POST", f"{BOARD}/file/discard"): EDITORS,
+    ("GET", f"{BOARD}/sessions.{{form}}"): EDITORS,
+    ("GET", "/{m}/schedule/changes"): ALL,
+    ("GET", "/{m}/schedule/v/{number}"): ALL,
     ("GET", "/{m}/desk/{kind}"): ORGANISERS,
     ("POST", "/{m}/desk/{kind}"): ORGANISERS,
     ("GET", "/{m}/desk/{kind}/{id}"): ORGANISERS,
@@ -186,6 +231,7 @@ def test_the_groups_are_those_of_the_roles_table() -> None:
     assert who(Ability.SEE_DESK) | {"another chair"} == TEAM
     assert who(Ability.MANAGE_MEETING) == who(Ability.PUBLISH_OUTPUTS) == who(Ability.MANAGE_WEBHOOKS) == ORGANISERS
     assert who(Ability.LOCK_SUMMARY) == ORGANISERS
+    assert who(Ability.MANAGE_PROGRAMME) == EDITORS
     assert who(Ability.SEE_REGISTRATIONS) == who(Ability.CHANGE_REGISTRATIONS) == REGISTRARS
     assert who(Ability.WRITE_ANY_SUMMARY, Ability.WRITE_OWN_SUMMARY) == WRITERS
     assert who(Ability.EDIT_OUTPUTS, Ability.SIGN_OFF_OWN) == WRITERS
@@ -212,6 +258,7 @@ class Town:
             session.people[0].person_id = people["chair"].id
             other = make_session(db, meeting, "ws113", people=[(Part.CHAIR, "Another Chair")])
             other.people[0].person_id = people["another chair"].id
+            publish_programme(db, meeting, now)
             append_paragraph(db, people["rapporteur"], session, "What was said.", "en", now=now)
             set_status(db, people["rapporteur"], session, SummaryStatus.CLOSED, now=now)
             output = start_review(db, people["rapporteur"], session, now=now)
@@ -230,6 +277,8 @@ class Town:
                 "secret": secret_of(registration, plenary.settings), "path": "igf2014",
             }  # fmt: skip
             self.link = link
+            feed = private_feed_for(db, people["participant"], meeting, now)
+            self.calendar = path_of(feed, plenary.settings).removeprefix("/calendar/").removesuffix(".ics")
 
     def client(self, actor: str) -> httpx2.Client:
         """A browser (or the program) of an actor."""
@@ -242,10 +291,14 @@ class Town:
 
     def address(self, path: str, /, **other: str) -> str:
         """A path with what there is in this town."""
-        form = "ics" if "schedule" in path else "md"
-        given = {**self.given, "form": form, **other}
+        form = "ics" if "schedule" in path else "csv" if "programme" in path else "md"
+        number = "2" if "/schedule/v/" in path else self.given["number"]
+        kind = "closures" if "programme/hours" in path else self.given["kind"]
+        given = {**self.given, "form": form, "number": number, "kind": kind, **other}
         if path.startswith("/sign-in/"):
             given["secret"] = self.link
+        if path.startswith("/calendar/"):
+            given["secret"] = other.get("secret", self.calendar)
         if path.startswith("/static/"):
             given["path"] = "x/css/plenary.css"
         return path.format_map(given)

@@ -4,7 +4,9 @@ The objects are put together property by property: the library's own constructor
 of now, and its time zones begin an hour late on the night the clock goes forward.
 """
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +24,7 @@ from server.web.language import gettext
 #: How often a client may come again, where it asks us.
 REFRESH = timedelta(hours=1)
 LONGEST_ALARM = 24 * 60
+_END = b"END:VCALENDAR\r\n"
 _UTC = ("UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal")
 
 
@@ -63,9 +66,44 @@ def calendar(meeting: Meeting, sessions: Sequence[Session], asked: Subscription)
     made.add("URL", vUri(asked.page))
     if meeting.timezone not in _UTC:
         made.add_component(_time_zone(meeting, timed))
-    for session in timed:
-        made.add_component(_entry(meeting, session, asked))
-    return bytes(made.to_ical())
+    frame, end = bytes(made.to_ical()).split(_END)
+    return b"".join([frame, *(_entry_bytes(meeting, session, asked) for session in timed), _END, end])
+
+
+class _Entries:
+    """Finished VEVENTs, those asked for last: when one session changes, the others need not be written again."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """The bytes under a key, made now if they are not there; two who make the same make equal bytes."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        made = make()
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > self.MOST:
+                self._kept.popitem(last=False)
+        return made
+
+
+_entries = _Entries()
+
+
+def _entry_bytes(meeting: Meeting, session: Session, asked: Subscription) -> bytes:
+    """A VEVENT as it stands in a file. The fingerprint tells whether anything that it shows is another."""
+    shown = (session.uid, session.fingerprint, session.sequence, session.changed_at)
+    key = (*shown, language.current.get(), asked.base_url, asked.alarm, asked.busy)
+    if not session.fingerprint:
+        return bytes(_entry(meeting, session, asked).to_ical())
+    return _entries.get(key, lambda: bytes(_entry(meeting, session, asked).to_ical()))
 
 
 def _entry(meeting: Meeting, session: Session, asked: Subscription) -> Event:

@@ -1,7 +1,7 @@
 """What a reader of the programme page chose: a filter, a view, and a time zone of their own."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 from zoneinfo import available_timezones
@@ -9,8 +9,18 @@ from zoneinfo import available_timezones
 from server import clock
 from server.schedule import addresses
 from server.schedule.filters import Filter
+from server.web.language import N_
 
-VIEWS = ("list", "grid")
+#: What can be made of a programme; the first is what an address without `view` shows.
+VIEWS: dict[str, str] = {
+    "list": N_("List"),
+    "grid": N_("Grid"),
+    "now": N_("Now and next"),
+    "rooms": N_("By room"),
+    "tracks": N_("By track"),
+    "people": N_("By person"),
+}
+_FIRST = next(iter(VIEWS))
 _REGIONS = ("Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
@@ -19,8 +29,8 @@ class Choice:
     """All of it is in the page's address, so a choice can be kept, sent to somebody and subscribed to."""
 
     slug: str
-    filter: Filter
-    view: str = VIEWS[0]
+    filter: Filter = field(default_factory=Filter)
+    view: str = _FIRST
     zone: str | None = None
 
     @classmethod
@@ -28,7 +38,7 @@ class Choice:
         """From the pairs of a query string; a view or a zone that does not exist says nothing."""
         given = dict(pairs)
         view = given.get("view", "")
-        return cls(slug, Filter.parse(pairs), view if view in VIEWS else VIEWS[0], chosen_zone(given.get("tz")))
+        return cls(slug, Filter.parse(pairs), view if view in VIEWS else _FIRST, chosen_zone(given.get("tz")))
 
     def link(self, **changes: str | Filter) -> str:
         """The page with another `filter` or `view`; what else was chosen stays."""
@@ -48,10 +58,19 @@ class Choice:
         """The page without a filter."""
         return self.link(filter=Filter())
 
+    def of_person(self, name: str) -> str:
+        """All sessions in which somebody is named, as a list."""
+        return self.link(filter=Filter().replaced("person", name), view=_FIRST)
+
+    @property
+    def booklet(self) -> str:
+        """The same sessions made for printing."""
+        return addresses.booklet(self.slug, self.filter.query_string())
+
     @property
     def address(self) -> str:
         """The page as it is."""
-        own = ([("view", self.view)] if self.view != VIEWS[0] else []) + ([("tz", self.zone)] if self.zone else [])
+        own = ([("view", self.view)] if self.view != _FIRST else []) + ([("tz", self.zone)] if self.zone else [])
         query = urlencode([*self.filter.pairs(), *own])
         return addresses.programme_page(self.slug) + (f"?{query}" if query else "")
 

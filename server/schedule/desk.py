@@ -135,6 +135,7 @@ def submit_place(request: Request, db: Database) -> Response:
     code = request.path_params["s"]
     before = held(db, meeting, code).planned
     form = PlaceForm(request.data, meeting=meeting)
+    form.allow(before.day)
     form.checked()
     entered = form.place()
     if "minutes" not in request.data:

@@ -24,6 +24,8 @@ from server.web.language import N_, gettext
 
 #: Of how many edits the desk is shown the list, each of which can be taken back.
 SHOWN_EDITS = 50
+#: Sessions of one edit that are told one by one; a file may change a thousand.
+MOST_TOLD = 10
 #: Why an edit was made, as it is kept, and as people read it.
 EDIT_KINDS = {
     "add": N_("added"),
@@ -226,6 +228,7 @@ class Told:
     changes: list[Difference]
     undoes: int | None = None
     undone_by: int | None = None
+    more: int = 0
 
     @property
     def sentence(self) -> str:
@@ -254,11 +257,14 @@ class Told:
 
 def meanwhile_of(db: Database, meeting: Meeting, code: str, after: int) -> list[Told]:
     """What happened to a session since the edit with this number, oldest first."""
-    return [one for one in reversed(last_edits(db, meeting, after=after)) if one.code == code]
+    return list(reversed(last_edits(db, meeting, after=after, code=code)))
 
 
-def last_edits(db: Database, meeting: Meeting, *, after: int = 0, limit: int = SHOWN_EDITS) -> list[Told]:
-    """The last edits of the draft, newest first, one entry for each session that an edit touched."""
+def last_edits(
+    db: Database, meeting: Meeting, *, after: int = 0, limit: int = SHOWN_EDITS, code: str | None = None
+) -> list[Told]:
+    """The last edits of the draft, newest first: one entry for each session that an edit touched, up to some, the last of
+    which says how many more there were. With `code` only those of this session."""
     rows = db.scalars(
         select(Edit)
         .filter_by(meeting_id=meeting.id)
@@ -269,20 +275,22 @@ def last_edits(db: Database, meeting: Meeting, *, after: int = 0, limit: int = S
     )
     frame = frame_of(meeting)
     minutes = usual_minutes(meeting)
-    return [told for row in rows for told in _told(row, frame, minutes)]
+    return [told for row in rows for told in _told(row, frame, minutes, code)]
 
 
-def _told(row: Edit, frame: Mapping[str, object], minutes: Mapping[str, int]) -> Iterable[Told]:
+def _told(row: Edit, frame: Mapping[str, object], minutes: Mapping[str, int], only: str | None) -> Iterable[Told]:
     who = row.person.called if row.person else gettext("A file or a command")
-    for code, kept in row.after.items():
-        before, after = _facts(row.before.get(code), minutes), _facts(kept, minutes)
+    codes = [code for code in row.after if only in (None, code)]
+    for place, code in enumerate(codes[:MOST_TOLD], 1):
+        before, after = _facts(row.before.get(code), minutes), _facts(row.after[code], minutes)
         title = (after or before or {}).get("title", {})
         kinds = kinds_of_change(before, after, frame, frame) if after else []
         changes = differences(kinds, before, after, frame, frame) if after else []
-        yield Told(row.number, row.kind, row.at, who, code, title, changes, row.undoes, row.undone_by)
+        more = len(codes) - MOST_TOLD if place == MOST_TOLD else 0
+        yield Told(row.number, row.kind, row.at, who, code, title, changes, row.undoes, row.undone_by, more)
 
 
-def _facts(kept: Mapping[str, object] | None, minutes: Mapping[str, int]) -> dict[str, object] | None:
+def _facts(kept: Mapping[str, Any] | None, minutes: Mapping[str, int]) -> dict[str, Any] | None:
     """Facts to compare: the end is what was given, or the usual one."""
     if kept is None:
         return None

@@ -61,7 +61,7 @@ def _around(db: Database, meeting: Meeting, code: str | None) -> dict[str, Any]:
         "held": here,
         "clashes": [(clash, said(meeting, plan, clash, code or "")) for clash in clashes],
         "others": [one.planned for one in plan.values() if one.planned.code != code and one.planned.starts_at],
-        "history": [one for one in last_edits(db, meeting, limit=200) if one.code == code][:20],
+        "history": last_edits(db, meeting, limit=200, code=code)[:20] if code else [],
         "people_names": sorted({person.name for one in plan.values() for person in one.planned.people if person.name}),
         "chosen": audience_of(db, meeting).get(code or "", 0),
         "parts": part_names(),
@@ -121,6 +121,7 @@ def submit_session(request: Request, db: Database) -> Response:
     before = held(db, meeting, request.path_params["s"]).planned
     form, lines = SessionForm(request.data, meeting=meeting), PeopleLines.read(request.data)
     form.code.data = before.code
+    form.allow(before.day)
     if not all([form.validate(), lines.check()]):
         return _again(request, db, meeting, form, lines, before.code)
     facts = form.facts(before)

@@ -18,17 +18,20 @@ from server.schedule.calendar import Subscription, alarm_minutes, calendar
 from server.schedule.exchange import Edition, schedule_json, schedule_xml
 from server.schedule.filters import Filter
 from server.schedule.models import PrivateFeed, Session
+from server.schedule.programme_json import programme_json, session_json
 from server.schedule.queries import chosen_codes, programme_sessions, published_version
 from server.schedule.versions import change_log
 from server.schedule.words import filter_words, meeting_name, title
 from server.web import language
 from server.web.language import N_, gettext
 
+#: What a form is sent as. `facts` is the programme as the JSON that `openapi.py` describes.
 CONTENT_TYPES = {
     "ics": "text/calendar; charset=utf-8",
     "json": "application/json",
     "xml": "application/xml; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
+    "facts": "application/json",
 }
 #: Characters of the longest filter whose feed is kept; anybody can make up as many as they like.
 LONGEST_KEPT = 1000
@@ -152,7 +155,7 @@ def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version
         return _finished(
             wanted, modified, lambda: atom(meeting, change_log(db, meeting), shown, wanted.chosen, base_url)
         )
-    return _finished(wanted, modified, lambda: _written(meeting, chosen, wanted, base_url, version))
+    return _finished(wanted, modified, lambda: _written(meeting, chosen, wanted, base_url, version, published_at))
 
 
 def _finished(wanted: Wanted, modified: datetime, write: Callable[[], bytes]) -> Feed:
@@ -191,7 +194,13 @@ def called(meeting: Meeting, what: str) -> str:
     return " – ".join(filter(None, (meeting_name(meeting), what)))
 
 
-def _written(meeting: Meeting, sessions: list[Session], wanted: Wanted, base_url: str, version: int) -> bytes:
+def _written(
+    meeting: Meeting, sessions: list[Session], wanted: Wanted, base_url: str, version: int, published_at: datetime
+) -> bytes:
+    if wanted.form == "facts":
+        if wanted.code is not None:
+            return session_json(meeting, sessions[0], base_url)
+        return programme_json(meeting, version, published_at if version else None, sessions, base_url)
     if wanted.code is not None:
         return calendar(meeting, sessions, _of_one_session(meeting, sessions[0], wanted, base_url))
     query = wanted.chosen.query_string()

@@ -1,26 +1,16 @@
 """A filter picks sessions of a programme by what the address of a page or feed says, and says it back in one way."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from server.schedule.models import Session
+from server.schedule.folding import fold
+from server.schedule.models import Session, SessionPerson
 
 #: What one can filter by, in the order in which a canonical address has it.
-NAMES = ("day", "type", "track", "room", "q", "code")
+NAMES = ("day", "type", "track", "room", "person", "q", "code")
 _HIDE = "hide."
-#: Letters with a stroke or without a dot, which Unicode does not take apart into a letter and a mark.
-_PLAIN = str.maketrans("ıøłđħ", "ioldh")
-
 Values = Mapping[str, tuple[str, ...]]
-
-
-def fold(text: str) -> str:
-    """The text without case, accents, width and doubled spaces, so that `Kirdar` finds `Kırdar` and `ＩＧＦ` finds `IGF`."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return " ".join(bare.casefold().translate(_PLAIN).split())
 
 
 @dataclass(frozen=True)
@@ -83,6 +73,8 @@ def _matches(session: Session, name: str, values: tuple[str, ...]) -> bool:
     if name == "q":
         text = searchable(session)
         return any(all(word in text for word in value.split()) for value in values)
+    if name == "person":
+        return not {fold(called(one)) for one in session.people}.isdisjoint(map(fold, values))
     return _property(session, name) in values
 
 
@@ -93,6 +85,11 @@ def _property(session: Session, name: str) -> str | None:
         return session.code
     named = {"type": session.type, "track": session.track, "room": session.room}[name]
     return named.key if named else None
+
+
+def called(one: SessionPerson) -> str:
+    """What somebody named in the programme is called: by name, or as an organisation where no name is given."""
+    return one.name or one.organisation
 
 
 def searchable(session: Session) -> str:

@@ -37,6 +37,7 @@ LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 SPARE_LINES = 3
 MOST_PEOPLE = 60
 LONGEST = 20_000
+UNKNOWN = N_("To be announced")
 NO_SUCH_TIME = N_("On this day the clocks go forward, and there is no such time. Write another one.")
 
 
@@ -46,6 +47,10 @@ def start_at(meeting: Meeting, day: date, at: time, *, after_midnight: bool) -> 
     there = day + timedelta(days=1) if after_midnight else day
     moment = clock.instant(there, at, meeting.timezone)
     return moment if clock.local(moment, meeting.timezone).replace(tzinfo=None) == datetime.combine(there, at) else None
+
+
+def _day(day: date) -> tuple[str, str]:
+    return day.isoformat(), day_words(day, "MMMEd")
 
 
 class PlaceForm(PlainForm):
@@ -66,9 +71,9 @@ class PlaceForm(PlainForm):
         super().__init__(*args, **given)
         self.meeting = meeting
         self.starts_at: datetime | None = None
-        none = gettext("To be announced")
+        none = gettext(UNKNOWN)
         self.room.choices = choices({"": none, **{room.key: pick(room.name) for room in meeting.rooms}})
-        self.day.choices = choices({"": none, **{one.isoformat(): day_words(one, "MMMEd") for one in meeting.all_days}})
+        self.day.choices = choices({"": none, **dict(self.days)})
 
     def validate_start(self, field: Field) -> None:
         """A start needs a day, and a time that the venue's clock shows on it."""
@@ -86,14 +91,21 @@ class PlaceForm(PlainForm):
     @property
     def the_day(self) -> date | None:
         """The chosen day."""
-        return next((one for one in self.meeting.all_days if one.isoformat() == self.day.data), None)
+        try:
+            return date.fromisoformat(self.day.data or "")
+        except ValueError:
+            return None
+
+    def allow(self, day: date | None) -> None:
+        """Let a session stay on the day it has, also when that is none of the meeting's."""
+        if day is not None:
+            self.day.choices = choices({"": gettext(UNKNOWN), **dict(self.days), **dict([_day(day)])})
 
     def show(self, planned: Planned) -> None:
         """Fill in where a session is."""
         self.room.data, self.minutes.data = planned.room or "", planned.minutes
         self.day.data = planned.day.isoformat() if planned.day else ""
-        if planned.day and planned.day.isoformat() not in dict(self.days):
-            self.day.choices = [*self.day.choices, *choices({planned.day.isoformat(): day_words(planned.day, "MMMEd")})]
+        self.allow(planned.day)
         if planned.starts_at:
             there = clock.local(planned.starts_at, self.meeting.timezone)
             self.start.data = there.time()
@@ -107,7 +119,7 @@ class PlaceForm(PlainForm):
     @property
     def days(self) -> list[tuple[str, str]]:
         """The days to choose from."""
-        return [(one.isoformat(), day_words(one, "MMMEd")) for one in self.meeting.all_days]
+        return [_day(one) for one in self.meeting.all_days]
 
     def place(self) -> dict[str, Any]:
         """What was entered, by the names of `Planned`."""

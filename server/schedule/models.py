@@ -224,9 +224,7 @@ class Chosen(Record):
 
     __tablename__ = "chosen"
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
-    session_id: Mapped[int] = mapped_column(
-        ForeignKey("session.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    session_id: Mapped[int] = mapped_column(ForeignKey("session.id", ondelete="CASCADE"), primary_key=True, index=True)
     at: Mapped[datetime]
 
 

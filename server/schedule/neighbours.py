@@ -1,4 +1,4 @@
-"""The sessions around a session: before and after it in its room, and beside it in others."""
+"""The sessions around a session: before and after it in its room, beside it in others, and the same one again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,3 +28,9 @@ def neighbours(session: Session, programme: Sequence[Session]) -> Neighbours:
         one for one in others if one.starts_at and one.starts_at < end_of(session) and end_of(one) > session.starts_at
     ]
     return Neighbours(before[-1] if before else None, after[0] if after else None, beside)
+
+
+def held_again(session: Session, programme: Sequence[Session]) -> list[Session]:
+    """The other times at which the same session is held: the one it repeats, and all that repeat it or that one."""
+    first = session.repeats or session.code
+    return [one for one in programme if one.code != session.code and first in (one.code, one.repeats)]

@@ -37,7 +37,11 @@ class Slot:
 
 
 def slots_of(sessions: Iterable[Planned], usual_minutes: Mapping[str, int]) -> list[Slot]:
-    """A slot for each session that has a start, in the order of starts; `usual_minutes` is by the type's key."""
+    """A slot for each session that has a start, in the order of starts; `usual_minutes` is by the type's key.
+
+    Where nobody gave a length it takes what is usual, also when the next session of its room begins before: the public is
+    told an earlier end then, but who plans must hear that there may be no room for it.
+    """
     slots = [
         Slot(session, session.starts_at, ends_at, _people(session))
         for session in sessions

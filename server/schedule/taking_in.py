@@ -81,7 +81,13 @@ def preview(db: Database, meeting: Meeting, incoming: Incoming) -> Preview:
 
 
 def take_in(
-    db: Database, person: Person | None, meeting: Meeting, incoming: Incoming, now: datetime, *, cancel_gone: bool = False
+    db: Database,
+    person: Person | None,
+    meeting: Meeting,
+    incoming: Incoming,
+    now: datetime,
+    *,
+    cancel_gone: bool = False,
 ) -> Edit | None:
     """Plan what the file says, as one edit; what is gone from it is cancelled only when told to."""
     _add_parts(db, meeting, incoming)
@@ -137,7 +143,11 @@ def load_foreign(
             report.note(gettext("session %(code)s: changed") % {"code": one.code})
     made = take_in(db, None, meeting, incoming, now, cancel_gone=cancel_gone)
     for code in incoming.gone:
-        words = gettext("session %(code)s: cancelled") if cancel_gone else gettext("session %(code)s: not in the file, left as it is")
+        words = (
+            gettext("session %(code)s: cancelled")
+            if cancel_gone
+            else gettext("session %(code)s: not in the file, left as it is")
+        )
         (report.note if cancel_gone else report.lines.append)(words % {"code": code})
     report.lines += [gettext("Not understood: %(what)s") % {"what": note} for note in incoming.notes]
     if publish_it:
@@ -154,7 +164,9 @@ def _line(change: Change) -> str:
     title = pick(change.after["title"])
     if change.before is None:
         return gettext("session %(code)s: new (%(title)s)") % {"code": change.code, "title": title}
-    told = ", ".join(f"{one.label}: {one.before} → {one.after}" if one.before else one.label for one in change.differences)
+    told = ", ".join(
+        f"{one.label}: {one.before} → {one.after}" if one.before else one.label for one in change.differences
+    )
     return gettext("session %(code)s: %(changes)s") % {"code": change.code, "changes": told}
 
 
@@ -173,5 +185,3 @@ def _meeting_for(db: Database, slug: str, foreign: Foreign) -> Meeting:
     db.add(meeting)
     db.flush()
     return meeting
-
-

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from server.database import Database
-from server.mail import write_letter
+from server.mail import write_letters
 from server.meetings.models import Meeting
 from server.people.models import Person
 from server.schedule.comparing import TOLD, Kind
@@ -36,10 +36,9 @@ def affected(db: Database, meeting: Meeting, changes: Iterable[Change]) -> dict[
 def write_to_affected(db: Database, meeting: Meeting, version: int, changes: Iterable[Change], now: datetime) -> int:
     """A letter to each of them, in their language; returns how many."""
     concerned = affected(db, meeting, changes)
-    people = db.scalars(select(Person).where(Person.id.in_(concerned))) if concerned else ()
-    count = 0
-    for person in people:
-        ids = {"meeting": meeting.id, "person": person.id, "version": version, "codes": concerned[person.id]}
-        write_letter(db, person.email, "schedule.changed", ids, person.language, now)
-        count += 1
-    return count
+    people = db.execute(select(Person.id, Person.email, Person.language).where(Person.id.in_(concerned)))
+    letters = (
+        (email, {"meeting": meeting.id, "person": number, "version": version, "codes": concerned[number]}, tag)
+        for number, email, tag in people
+    )
+    return write_letters(db, letters, "schedule.changed", now)

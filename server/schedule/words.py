@@ -20,6 +20,8 @@ PARTS: dict[Part, str] = {
     Part.SPEAKER: N_("Speakers"),
     Part.ORGANISER: N_("Organisers"),
 }
+#: What one person is, where PARTS heads a list of them.
+ONE_PART: dict[Part, str] = PARTS | {Part.SPEAKER: N_("Speaker"), Part.ORGANISER: N_("Organiser")}
 ESTIMATE = N_("The end is an estimate: nobody has announced it.")
 ROOM_UNKNOWN = N_("Room to be announced")
 TIME_UNKNOWN = N_("Time to be announced")

@@ -46,7 +46,9 @@ class Keeping:
     in_language: bool
 
 
-def keep(scope: Scope, owner: str, standing: object, *, until: datetime | None = None, in_language: bool = False) -> None:
+def keep(
+    scope: Scope, owner: str, standing: object, *, until: datetime | None = None, in_language: bool = False
+) -> None:
     """Let the answer to this request be kept until `owner` stands otherwise, or an instant comes.
 
     Only for what is the same for everybody who has no visit. With `in_language` it depends on the reader's language.

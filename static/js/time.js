@@ -15,28 +15,29 @@ function parts(moment, zone) {
   return { day: `${got.year}-${got.month}-${got.day}`, clock: `${got.hour}:${got.minute}` };
 }
 
-function dayName(moment) {
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
-    timeZone: mine, weekday: "short", month: "short", day: "numeric",
-  }).format(moment);
+// Made once: a programme has a thousand times, and making a format takes longer than using it.
+const customs = language === "en" ? "en-GB" : language;
+const dayFormat = new Intl.DateTimeFormat(customs, { timeZone: mine, weekday: "short", month: "short", day: "numeric" });
+const zoneFormat = new Intl.DateTimeFormat(customs, { timeZone: mine, timeZoneName: "shortGeneric" });
+
+function same(one, other) {
+  return one.day === other.day && one.clock === other.clock;
 }
 
 function onDay(moment, hours) {
   const words = document.querySelector('meta[name="day-hours"]')?.content ?? "{day}, {hours}";
-  return words.replace("{day}", dayName(moment)).replace("{hours}", hours);
+  return words.replace("{day}", dayFormat.format(moment)).replace("{hours}", hours);
 }
 
 function zoneName(moment) {
-  const named = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { timeZone: mine, timeZoneName: "shortGeneric" })
-    .formatToParts(moment);
-  return named.find((part) => part.type === "timeZoneName")?.value ?? mine;
+  return zoneFormat.formatToParts(moment).find((part) => part.type === "timeZoneName")?.value ?? mine;
 }
 
 /** A stretch of time on the reader's clock, or null where the venue's clock shows the same. */
 export function readerTime(start, end, venue) {
   const here = parts(start, mine);
   const there = parts(start, venue);
-  if (here.day === there.day && here.clock === there.clock) return null;
+  if (same(here, there) && (!end || same(parts(end, mine), parts(end, venue)))) return null;
   let hours = here.clock;
   if (end) {
     const last = parts(end, mine);

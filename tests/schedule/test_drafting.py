@@ -1,7 +1,6 @@
 """Planning otherwise: nothing is overwritten, everything can be taken back, and nobody outside sees any of it."""
 
 import threading
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -98,7 +97,9 @@ def test_taking_back_after_anothers_change_is_refused_with_the_reason(plenary: W
     assert refused.status_code == 409
     assert "otto" in refused.json()["detail"]
     assert other.post(f"{DESK}/undo", json={"number": 2}).status_code == 200
-    assert organiser.post(f"{DESK}/undo", json={"number": 1}).status_code == 409  # taken back by otto's undo: changed since
+    assert (
+        organiser.post(f"{DESK}/undo", json={"number": 1}).status_code == 409
+    )  # taken back by otto's undo: changed since
 
 
 def test_what_is_planned_as_it_is_published_is_no_draft(plenary: World, organiser: httpx2.Client) -> None:
@@ -152,14 +153,30 @@ FORBIDDEN_WORDS = ("Secret of the draft", "geheim")
 
 
 @pytest.fixture
-def drafted(organiser: httpx2.Client) -> Iterator[httpx2.Client]:
+def drafted(organiser: httpx2.Client) -> httpx2.Client:
     """A session that only the team knows, and a title that only the team knows."""
     title = FORBIDDEN_WORDS[0]
-    facts = {"title_en": title, "type": "workshop", "language": "en", "code": "geheim", "day": "2014-09-02", "start": "11:00", "room": "wr01"}
+    facts = {
+        "title_en": title,
+        "type": "workshop",
+        "language": "en",
+        "code": "geheim",
+        "day": "2014-09-02",
+        "start": "11:00",
+        "room": "wr01",
+    }
     assert organiser.post(f"{DESK}/new", json=facts).status_code == 303
-    changed = {"title_en": f"{title}, too", "type": "workshop", "language": "en", "base": 0, "day": "2014-09-02", "start": "09:00", "room": "wr01"}
+    changed = {
+        "title_en": f"{title}, too",
+        "type": "workshop",
+        "language": "en",
+        "base": 0,
+        "day": "2014-09-02",
+        "start": "09:00",
+        "room": "wr01",
+    }
     assert organiser.post(f"{DESK}/sessions/ws1", json=changed).status_code == 303
-    yield organiser
+    return organiser
 
 
 PUBLIC = (

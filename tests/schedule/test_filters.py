@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.meetings.models import Room, SessionType, Track
-from server.schedule.filters import NAMES, Filter, fold
+from server.schedule.filters import NAMES, Filter
+from server.schedule.folding import fold
 from server.schedule.models import Session, SessionPerson
 
 WORKSHOP = SessionType(key="workshop", name={"en": "Workshop", "ja": "ワークショップ"})
@@ -75,6 +76,22 @@ def test_a_text_is_found_whatever_its_case_accents_width_and_script() -> None:
     assert taken(("q", "ワークショップ")) == ["ws1", "ws2"]
     assert taken(("q", "rights human")) == ["ws1", "of1"]
     assert taken(("q", "lovelace"), ("q", "Übung")) == ["ws1", "of2"]
+
+
+def test_somebody_is_found_by_name_and_an_organisation_by_its_own() -> None:
+    there = [
+        session("a", people=[SessionPerson(name="Ayşe Kırdar", organisation="Example Org")]),
+        session("b", people=[SessionPerson(name="", organisation="Example Org"), SessionPerson(name="Bo")]),
+    ]
+
+    def of(*names: str, name: str = "person") -> list[str]:
+        return [one.code for one in Filter.parse([(name, value) for value in names]).apply(there)]
+
+    assert of("ayse kirdar") == of("Ayşe  KIRDAR") == ["a"]
+    assert of("Example Org") == ["b"]
+    assert of("Ayşe Kırdar", "bo") == ["a", "b"]
+    assert of("Ayşe") == []
+    assert of("bo", name="hide.person") == ["a"]
 
 
 def test_a_name_can_be_replaced_and_taken_away() -> None:

@@ -24,8 +24,8 @@ def words(html: str) -> str:
 
 
 def rows(html: str) -> dict[str, str]:
-    """What each line of the list says, by session."""
-    found = re.findall(r'<li class="session-row.*?</li>', html, re.S)
+    """What each line of the list says, by session, but for the button with which it is chosen."""
+    found = re.findall(r'<li class="session-row.*?</li>', re.sub(r"<button.*?</button>", "", html, flags=re.S), re.S)
     return {re.findall(r"/sessions/([\w-]+)", row)[0]: words(row) for row in found}
 
 

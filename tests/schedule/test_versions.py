@@ -48,7 +48,9 @@ def change(client: httpx2.Client, code: str, **facts: object) -> None:
         "person_organisation": ["", ""], "person_group": ["", ""], "person_email": ["", ""],
         "base": rev(client, code), **facts,
     }  # fmt: skip
-    answer = client.post(f"{DESK}/sessions/{code}", json={key: value for key, value in given.items() if value is not None})
+    answer = client.post(
+        f"{DESK}/sessions/{code}", json={key: value for key, value in given.items() if value is not None}
+    )
     assert answer.status_code == 303, answer.text
 
 
@@ -64,7 +66,9 @@ def publish(client: httpx2.Client, **facts: object) -> httpx2.Response:
 def entries(client: httpx2.Client, address: str = "/igf2014/schedule.ics") -> dict[str, str]:
     """Each VEVENT as it stands in the feed, by the code in its URL."""
     found = re.findall(r"BEGIN:VEVENT.*?END:VEVENT\r\n", client.get(address).text, re.S)
-    return {one.replace("\r\n ", "").partition("/sessions/")[2].partition("/live")[0].split("\\n")[0]: one for one in found}
+    return {
+        one.replace("\r\n ", "").partition("/sessions/")[2].partition("/live")[0].split("\\n")[0]: one for one in found
+    }
 
 
 def value(entry: str, name: str) -> str:
@@ -155,7 +159,9 @@ def test_nobody_publishes_what_they_have_not_seen(plenary: World, organiser: htt
 
 def test_every_page_and_form_shows_the_version_at_one_moment(plenary: World, organiser: httpx2.Client) -> None:
     stranger = plenary.client()
-    addresses = [f"/igf2014/{part}" for part in ("schedule", "schedule.ics", "schedule.json", "schedule.xml", "sessions/ws2")]
+    addresses = [
+        f"/igf2014/{part}" for part in ("schedule", "schedule.ics", "schedule.json", "schedule.xml", "sessions/ws2")
+    ]
     for address in addresses:
         stranger.get(address)  # whatever is kept is kept now
     change(organiser, "ws2", title_en="Brandnewtitle")
@@ -175,7 +181,9 @@ def test_old_versions_stay_readable(plenary: World, organiser: httpx2.Client) ->
     assert "Session ws2" in plenary.client().get("/igf2014/schedule/v/2?view=grid").text
 
 
-def test_a_version_from_before_a_room_was_renamed_still_has_its_old_name(plenary: World, organiser: httpx2.Client) -> None:
+def test_a_version_from_before_a_room_was_renamed_still_has_its_old_name(
+    plenary: World, organiser: httpx2.Client
+) -> None:
     room = re.search(r"/igf2014/desk/rooms/(\d+)", organiser.get("/igf2014/desk/rooms").text.replace("main", ""))
     assert room
     rooms = re.findall(r'href="/igf2014/desk/rooms/(\d+)"', organiser.get("/igf2014/desk/rooms").text)
@@ -239,7 +247,9 @@ def session_by_code_meeting(plenary: World):  # type: ignore[no-untyped-def]
         return meeting_by_slug(db, "igf2014")
 
 
-def test_those_affected_get_one_letter_each_also_when_a_version_only_cancels(plenary: World, named: httpx2.Client) -> None:
+def test_those_affected_get_one_letter_each_also_when_a_version_only_cancels(
+    plenary: World, named: httpx2.Client
+) -> None:
     step(named, "ws2", "cancel")
     step(named, "ws1", "cancel")
     publish(named, note="Sorry")

@@ -1,0 +1,207 @@
+"""Spreadsheet files, CSV and XLSX, as rows of cells and back: what they hold is text, never a formula."""
+
+import codecs
+import csv
+import io
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from server.loading import Refused
+from server.schedule.foreign_entry import fit
+from server.web.language import gettext
+
+#: Bytes, rows and columns of the largest file that is read, and bytes of a workbook once it is unpacked.
+LARGEST = 10 * 1024 * 1024
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+LARGEST_UNPACKED = 100 * 1024 * 1024
+#: Blank rows may stand between the others and below them, as far as this one.
+FARTHEST_ROW = 2 * MOST_ROWS
+#: Characters that a cell of a spreadsheet has room for.
+LONGEST_CELL = 32_767
+_DELIMITERS = ",;\t"
+#: A text with which a spreadsheet would begin a formula (also in its wide form), and one that was kept from being so.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_HARMLESS = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+#: Where a cell or row of a worksheet says that it is.
+_PLACE = re.compile(rb"""\br=["']([A-Za-z]*)(\d+)["']""")
+#: What those who unpack a damaged workbook say of it; RuntimeError is what a locked one gives.
+_UNREADABLE = (
+    CalamineError, BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
+_FORMATS = {date: "yyyy-mm-dd", time: "hh:mm"}
+
+Cell = str | int | date | time
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of cells under a header. `widths` are in characters; `choices` are what a cell of a column may say."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    widths: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def text_of(cell: object) -> str:
+    """A cell as text, as it is compared and read: `2014-09-02`, `09:30`, `120`; one line break is `\\n`."""
+    if isinstance(cell, bool) or cell is None:
+        return str(cell or "").lower()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        whole = (cell + timedelta(milliseconds=500)).replace(microsecond=0)
+        return f"{whole.date()} {text_of(whole.time())}"
+    if isinstance(cell, timedelta):
+        hours, seconds = divmod(int(cell.total_seconds()), 3600)
+        return text_of(time(hours, seconds // 60, seconds % 60)) if 0 <= hours < 24 else str(cell)
+    if isinstance(cell, time):
+        return cell.strftime("%H:%M:%S" if cell.second else "%H:%M")
+    text = fit(str(cell)).strip()
+    return text.lstrip("'") if _HARMLESS.match(text) else text
+
+
+def csv_of(sheet: Sheet) -> bytes:
+    """The sheet as CSV (RFC 4180) in UTF-8, with the mark by which spreadsheets know that it is."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(sheet.header)
+    writer.writerows(
+        [_harmless(cell) if isinstance(cell, str) else text_of(cell) for cell in row] for row in sheet.rows
+    )
+    return codecs.BOM_UTF8 + file.getvalue().encode()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def xlsx_of(sheet: Sheet) -> bytes:
+    """The sheet as a workbook (ECMA-376): days and times are real ones, the header stays in sight."""
+    file = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    workbook = Workbook(file, options)
+    page = workbook.add_worksheet("Sessions")
+    formats = {kind: workbook.add_format({"num_format": shape}) for kind, shape in _FORMATS.items()}
+    page.write_row(0, 0, sheet.header, workbook.add_format({"bold": True}))
+    page.freeze_panes(1, 1)
+    for number, row in enumerate(sheet.rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str):
+                page.write_string(number, column, cell)
+            elif isinstance(cell, int):
+                page.write_number(number, column, cell)
+            else:
+                page.write_datetime(number, column, cell, formats[type(cell)])
+    for column, name in enumerate(sheet.header):
+        page.set_column(column, column, sheet.widths.get(name, 12))
+    _offer(workbook, page, sheet)
+    workbook.close()
+    return file.getvalue()
+
+
+def _offer(workbook: Workbook, page: Worksheet, sheet: Sheet) -> None:
+    """Let people choose in a cell from what there is, which stands in a second worksheet; other words are let through."""
+    lists = workbook.add_worksheet("Lists")
+    for place, (name, choices) in enumerate(sheet.choices.items()):
+        lists.write_string(0, place, name)
+        for number, choice in enumerate(choices, 1):
+            lists.write_string(number, place, choice)
+        if choices:
+            letter = chr(ord("A") + place)
+            source = f"=Lists!${letter}$2:${letter}${len(choices) + 1}"
+            rule = {"validate": "list", "source": source, "error_type": "warning"}
+            column = list(sheet.header).index(name)
+            page.data_validation(1, column, MOST_ROWS, column, rule)
+
+
+def read_rows(name: str, content: bytes) -> list[list[str]]:
+    """The rows of a CSV file or of a workbook's first sheet as texts, the header first, as many as there are.
+
+    Raises Refused, with the line where there is one, for what is no such file and for what is too large.
+    """
+    if len(content) > LARGEST:
+        raise _refused(gettext("The file is larger than %(size)d MB.") % {"size": LARGEST // 1024 // 1024})
+    is_workbook = name.lower().endswith(".xlsx") or content.startswith(b"PK\x03\x04")
+    rows = _rows_of_workbook(content) if is_workbook else _rows_of_csv(content)
+    while rows and not any(rows[-1]):
+        rows.pop()
+    if not rows:
+        raise _refused(gettext("The file is empty."))
+    if len(rows) > MOST_ROWS + 1:
+        raise _too_large()
+    return rows
+
+
+def _too_large() -> Refused:
+    words = gettext("The table has more than %(rows)d rows or %(columns)d columns.")
+    return _refused(words % {"rows": MOST_ROWS, "columns": MOST_COLUMNS})
+
+
+def _refused(reason: str, line: int | None = None) -> Refused:
+    return Refused([(line, reason)])
+
+
+def _rows_of_csv(content: bytes) -> list[list[str]]:
+    text = _decoded(content)
+    first = next(iter(text.splitlines()), "")
+    delimiter = max(_DELIMITERS, key=lambda one: len(first.split(one)))
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            rows.append([text_of(cell) for cell in row])
+            if len(row) > MOST_COLUMNS or len(rows) > FARTHEST_ROW:
+                raise _too_large()
+    except csv.Error as fault:
+        words = gettext("This is not well-formed CSV: %(fault)s") % {"fault": fault}
+        raise _refused(words, len(rows) + 1) from fault
+    return rows
+
+
+def _decoded(content: bytes) -> str:
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as fault:
+        line = None if is_wide else content.count(b"\n", 0, fault.start) + 1
+        words = gettext("This line is not in UTF-8. Save the table as “CSV UTF-8” or as XLSX.")
+        raise _refused(words, line) from fault
+
+
+def _rows_of_workbook(content: bytes) -> list[list[str]]:
+    try:
+        _check_size(content)
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
+            rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except _UNREADABLE as fault:
+        raise _refused(gettext("This is no XLSX workbook that can be read.")) from fault
+    return [[text_of(cell) for cell in row] for row in rows]
+
+
+def _check_size(content: bytes) -> None:
+    """Small files may say that they are large: one cell at the far end of a sheet takes the room of all before it."""
+    with ZipFile(io.BytesIO(content)) as packed:
+        if sum(one.file_size for one in packed.infolist()) > LARGEST_UNPACKED:
+            raise _refused(gettext("The file is larger than %(size)d MB.") % {"size": LARGEST_UNPACKED // 1024 // 1024})
+        for name in packed.namelist():
+            if name.lower().startswith("xl/worksheets/"):
+                for found in _PLACE.finditer(packed.read(name)):
+                    if len(found[2]) > 5 or int(found[2]) > FARTHEST_ROW or _column(found[1]) > MOST_COLUMNS:
+                        raise _too_large()
+
+
+def _column(letters: bytes) -> int:
+    """The number of column `AB`, from 1; 0 for none."""
+    number = 0
+    for letter in letters.upper()[:4]:
+        number = number * 26 + letter - ord("A") + 1
+    return number
