@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from server.schedule.clashes import Clash, Hours, Rule, Severity
+from server.schedule.clashes import Clash, Hours
+from server.schedule.rules import Rule, Severity
 from server.web.language import N_, gettext
 from server.web.render import day, number
 

@@ -18,7 +18,8 @@ from server.schedule.addresses import desk_board, desk_session, desk_step
 from server.schedule.board import board_of, cards_of
 from server.schedule.clash_words import worded
 from server.schedule.clashes import Clash, by_session
-from server.schedule.drafting import EDIT_KINDS, Held, held, last_edits, undo, whole_plan
+from server.schedule.drafting import Held, held, undo, whole_plan
+from server.schedule.edits import EDIT_KINDS, last_edits
 from server.schedule.facts import ends_of, usual_minutes
 from server.schedule.forms import PlaceForm
 from server.schedule.judging import audience_of, judged

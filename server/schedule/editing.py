@@ -15,9 +15,11 @@ from server.problems import Conflict
 from server.schedule.addresses import desk_session
 from server.schedule.clashes import by_session
 from server.schedule.desk import BOARD, programme_desk, said
-from server.schedule.drafting import Held, held, last_edits, whole_plan
-from server.schedule.forms import PeopleLines, PersonLine, SessionForm, part_names
+from server.schedule.drafting import Held, held, whole_plan
+from server.schedule.edits import last_edits
+from server.schedule.forms import SessionForm
 from server.schedule.judging import audience_of, judged
+from server.schedule.people_lines import PeopleLines, PersonLine, part_names
 from server.schedule.placing import add, change, next_code
 from server.schedule.plan import Named, Planned
 from server.web.language import gettext

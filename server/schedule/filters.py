@@ -8,7 +8,7 @@ from server.schedule.folding import fold
 from server.schedule.models import Session, SessionPerson
 
 #: What one can filter by, in the order in which a canonical address has it.
-NAMES = ("day", "type", "track", "room", "person", "q", "code")
+NAMES = ("day", "type", "track", "room", "person", "q", "code", "status")
 _HIDE = "hide."
 Values = Mapping[str, tuple[str, ...]]
 
@@ -81,8 +81,8 @@ def _matches(session: Session, name: str, values: tuple[str, ...]) -> bool:
 def _property(session: Session, name: str) -> str | None:
     if name == "day":
         return session.day.isoformat() if session.day else None
-    if name == "code":
-        return session.code
+    if name in ("code", "status"):
+        return str(getattr(session, name))
     named = {"type": session.type, "track": session.track, "room": session.room}[name]
     return named.key if named else None
 

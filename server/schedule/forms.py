@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -21,21 +20,15 @@ from wtforms.widgets import HiddenInput
 
 from server import clock
 from server.meetings.models import Meeting
-from server.people.models import normal_address
 from server.schedule.clash_words import RULE_NAMES, SEVERITY_NAMES
-from server.schedule.clashes import Rule, Rules, Severity
-from server.schedule.models import Part
 from server.schedule.plan import Planned
-from server.schedule.words import PARTS
+from server.schedule.rules import Rule, Rules, Severity
 from server.web.form import PlainForm, TextsForm, choices, line, one_line, trimmed, whole_number
 from server.web.language import LANGUAGES, N_, gettext, lazy, pick
 from server.web.render import day as day_words
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-#: Lines for people that an empty form offers, and that one with people offers beside theirs.
-SPARE_LINES = 3
-MOST_PEOPLE = 60
 LONGEST = 20_000
 UNKNOWN = N_("To be announced")
 NO_SUCH_TIME = N_("On this day the clocks go forward, and there is no such time. Write another one.")
@@ -129,68 +122,6 @@ class PlaceForm(PlainForm):
             "starts_at": self.starts_at,
             "minutes": self.minutes.data,
         }
-
-
-@dataclass
-class PersonLine:
-    """A line of the form about somebody in a session, as it was typed, and what is wrong with it."""
-
-    part: str = Part.SPEAKER.value
-    name: str = ""
-    organisation: str = ""
-    group: str = ""
-    email: str = ""
-    fault: str = ""
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nobody is named in it."""
-        return not (self.name or self.organisation or self.email)
-
-
-@dataclass
-class PeopleLines:
-    """All of them. Each field of a line comes as one of many of the same name: `person_name`, `person_email`, ..."""
-
-    lines: list[PersonLine] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, data: Any) -> "PeopleLines":
-        """From what was posted."""
-        columns = [
-            [one_line(str(value)) for value in data.getlist(f"person_{name}")]
-            for name in ("part", "name", "organisation", "group", "email")
-        ]
-        longest = min(max(map(len, columns)), MOST_PEOPLE + SPARE_LINES)
-        rows = [[column[index] if index < len(column) else "" for column in columns] for index in range(longest)]
-        return cls([line for line in (PersonLine(*row) for row in rows) if not line.is_blank])
-
-    def check(self) -> bool:
-        """Whether every line can be taken; otherwise each faulty one says why not."""
-        for one in self.lines:
-            one.fault = _fault_of(one)
-        return not any(one.fault for one in self.lines)
-
-    def with_spare(self) -> list[PersonLine]:
-        """The lines, and blank ones to name more people in."""
-        return [*self.lines, *(PersonLine() for _ in range(SPARE_LINES))]
-
-
-def _fault_of(one: PersonLine) -> str:
-    if one.part not in set(Part):
-        return gettext("Choose what they do.")
-    if not (one.name or one.organisation):
-        return gettext("Write a name or an organisation.")
-    if len(one.name) > 200 or len(one.organisation) > 300:
-        return gettext("This is too long. A name has at most 200 characters, an organisation 300.")
-    if one.group and not CODE.fullmatch(one.group):
-        return gettext("A stakeholder group is written in small letters and hyphens, such as civil-society.")
-    try:
-        if one.email:
-            one.email = normal_address(one.email)
-    except ValueError:
-        return gettext("This is not a mail address. It looks like name@example.org.")
-    return ""
 
 
 class SessionForm(PlaceForm, TextsForm):
@@ -369,8 +300,3 @@ class PublishForm(PlainForm):
     )
     tell = BooleanField(lazy("Write to those affected"))
     seen = IntegerField(lazy("Seen as of"), [Optional()], widget=HiddenInput())
-
-
-def part_names() -> dict[str, str]:
-    """What somebody can do in a session, in words of the current language."""
-    return {part.value: gettext(words) for part, words in PARTS.items()}

@@ -7,9 +7,10 @@ from sqlalchemy.orm import joinedload
 
 from server.database import Database
 from server.meetings.models import Meeting
-from server.schedule.clashes import Clash, Hours, Kind, Rules, Setting, find_clashes
+from server.schedule.clashes import Clash, Hours, Kind, Setting, find_clashes
 from server.schedule.drafting import Held
 from server.schedule.models import Absence, Chosen, Closure, Programme, Session, Waiver
+from server.schedule.rules import Rules
 
 
 def judged(db: Database, meeting: Meeting, plan: Mapping[str, Held]) -> list[Clash]:

@@ -17,6 +17,7 @@ _WHAT = {
     "person": ("Somebody named in the session", "Ada Chair"),
     "q": ("Words that stand in it, however they are spelt", "privacy"),
     "code": ("The code of a session", "ws112"),
+    "status": ("Whether it takes place: confirmed or cancelled", "cancelled"),
 }
 _FORMS = {
     "ics": ("text/calendar", "iCalendar (RFC 5545, RFC 7986), to subscribe to"),

@@ -1,7 +1,5 @@
 """The pages of a schedule of one's own: sessions chosen with or without an account, and their private calendar."""
 
-from datetime import date
-from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +25,7 @@ from server.schedule.choosing import (
 )
 from server.schedule.feeds import Wanted, called, private_feed
 from server.schedule.filters import Filter
+from server.schedule.grouping import by_day
 from server.schedule.links import feed_behind, path_of
 from server.schedule.models import Session
 from server.schedule.queries import chosen_codes, private_feed_of, programme_sessions
@@ -57,7 +56,7 @@ def show_my_schedule(request: Request, db: Database) -> Response:
         "schedule/my_schedule.html",
         meeting=meeting,
         mine=mine,
-        by_day=_by_day(sessions),
+        by_day=by_day(sessions),
         clashes=clashes_among(sessions),
         reader_zone=chosen_zone(request.query_params.get("tz")),
         now=request.now,
@@ -67,12 +66,6 @@ def show_my_schedule(request: Request, db: Database) -> Response:
     )
     answered.headers["Cache-Control"] = "no-store"
     return answered
-
-
-def _by_day(sessions: list[Session]) -> list[tuple[date | None, list[Session]]]:
-    """In the order of days, and last those of which no day is known."""
-    ordered = sorted(sessions, key=lambda one: (one.day is None, one.day or date.min))
-    return [(day, list(held)) for day, held in groupby(ordered, lambda one: one.day)]
 
 
 def _shared_feed(request: Request, meeting: Meeting, sessions: list[Session]) -> dict[str, str]:

@@ -11,7 +11,8 @@ from server.problems import Conflict
 from server.schedule.actions import publish_draft
 from server.schedule.addresses import changes_page
 from server.schedule.desk import BOARD, programme_desk, said
-from server.schedule.drafting import last_edits, take_turn, whole_plan
+from server.schedule.drafting import take_turn, whole_plan
+from server.schedule.edits import last_edits
 from server.schedule.forms import PublishForm
 from server.schedule.judging import judged
 from server.schedule.models import Programme

@@ -9,10 +9,10 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.people.models import Person
 from server.problems import NotFound
-from server.schedule.clashes import Rules
 from server.schedule.drafting import take_turn, whole_plan
 from server.schedule.judging import judged
 from server.schedule.models import Absence, Closure, Waiver
+from server.schedule.rules import Rules
 from server.web.language import N_
 
 

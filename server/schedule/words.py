@@ -8,7 +8,7 @@ from babel import dates
 
 from server.meetings.models import Meeting, Room, SessionType, Track
 from server.schedule.filters import Filter
-from server.schedule.models import Part, Session
+from server.schedule.models import Part, Session, Status
 from server.web import language
 from server.web.language import N_, gettext
 
@@ -23,6 +23,7 @@ PARTS: dict[Part, str] = {
 #: What one person is, where PARTS heads a list of them.
 ONE_PART: dict[Part, str] = PARTS | {Part.SPEAKER: N_("Speaker"), Part.ORGANISER: N_("Organiser")}
 ESTIMATE = N_("The end is an estimate: nobody has announced it.")
+STATUSES: dict[str, str] = {Status.CONFIRMED: N_("Confirmed"), Status.CANCELLED: N_("Cancelled")}
 ROOM_UNKNOWN = N_("Room to be announced")
 TIME_UNKNOWN = N_("Time to be announced")
 
@@ -99,6 +100,8 @@ def _named(meeting: Meeting, name: str, values: tuple[str, ...]) -> str:
         "track": meeting.tracks,
         "room": meeting.rooms,
     }
+    if name == "status":
+        return gettext(", ").join(gettext(STATUSES[value]) if value in STATUSES else value for value in values)
     names = {one.key: language.pick(one.name) for one in groups.get(name, [])}
     return gettext(", ").join(names.get(value) or value for value in values)
 

@@ -33,7 +33,7 @@ PLACES = {
 }
 #: Files, feeds and streams: they are no pages.
 NO_PAGE = re.compile(
-    r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{"
+    r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{|/state$"
 )
 
 

@@ -63,7 +63,7 @@ def test_the_desk_shows_what_ones_roles_allow(plenary: World, organiser: httpx2.
         return re.findall(r'<h3><a href="/igf2014/([^"]+)"', page.text)
 
     assert places(organiser) == [
-        "desk/summaries", "desk/outputs", "desk/registrations", "schedule",
+        "desk/summaries", "desk/outputs", "desk/registrations", "desk/programme", "schedule",
         "desk/meeting", "desk/tracks", "desk/types", "desk/rooms", "desk/roles", "desk/webhooks",
     ]  # fmt: skip
     assert places(plenary.browser("c@example.org", role="chair")) == ["desk/summaries", "desk/outputs", "schedule"]

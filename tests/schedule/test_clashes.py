@@ -12,20 +12,9 @@ from hypothesis import settings as thoroughly
 from hypothesis import strategies as st
 
 from server.schedule.clash_words import RULE_NAMES, SEVERITY_NAMES, worded
-from server.schedule.clashes import (
-    DEFAULTS,
-    MOST_MINUTES,
-    Clash,
-    Hours,
-    Kind,
-    Rule,
-    Rules,
-    Setting,
-    Severity,
-    by_session,
-    find_clashes,
-)
+from server.schedule.clashes import Clash, Hours, Kind, Setting, by_session, find_clashes
 from server.schedule.plan import Named, Planned
+from server.schedule.rules import DEFAULTS, MOST_MINUTES, Rule, Rules, Severity
 
 NOON = datetime(2014, 9, 2, 12, tzinfo=UTC)
 ADA, BO = Named("chair", "Ada Chair"), Named("speaker", "Bo")
