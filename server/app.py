@@ -136,7 +136,7 @@ class Plenary:
     def __init__(self, app: Starlette, settings: Settings, store: Store, hub: Hub) -> None:
         self.app = app
         self.pages = KeptAnswers(_wrapped(app, settings))
-        self.pages.standing = Standing(partial(store.read, schedule_queries.standings))
+        self.pages.standing = Standing(partial(store.read, schedule_queries.standings), store.mark)
         # Past the other layers: a follower stays for hours, and each layer would stay with it in memory.
         self.sockets = SecurityHeaders(app.router, https=settings.https)
         self.store = store

@@ -1,6 +1,7 @@
 """The database: records, and transactions that are saved when they end well and undone when they do not."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -108,6 +109,7 @@ class Store:
         self._writing = sessionmaker(self.engine.execution_options(write=True), expire_on_commit=False)
         self._limiter: anyio.CapacityLimiter | None = None
         self._turn: asyncio.Lock | None = None
+        self._watch: sqlite3.Connection | None = None
 
     @property
     def embedded(self) -> bool:
@@ -155,8 +157,28 @@ class Store:
 
         return await anyio.to_thread.run_sync(run, limiter=self._limiter)
 
+    def mark(self) -> int | None:
+        """On SQLite a number that is another once anybody has committed anything; None on an engine that has none.
+
+        It takes some microseconds and waits for nobody, so the event loop may ask, and only one thread must.
+        """
+        if not self.embedded:
+            return None
+        try:
+            if self._watch is None:
+                assert self.engine.url.database, "a database in memory is another for each connection"
+                self._watch = sqlite3.connect(
+                    self.engine.url.database, timeout=0, isolation_level=None, check_same_thread=False
+                )
+            [(number,)] = self._watch.execute("PRAGMA data_version").fetchall()
+        except sqlite3.OperationalError:  # locked just now: whoever wants to know asks properly
+            return None
+        return int(number)
+
     def close(self) -> None:
         """Give the connections back."""
+        if self._watch is not None:
+            self._watch.close()
         self.engine.dispose()
 
 

@@ -243,3 +243,20 @@ def test_a_fault_of_the_database_names_no_values_because_it_ends_up_in_the_log(s
     with pytest.raises(IntegrityError) as fault, store.writing() as db:
         make_person(db, "ada@example.org")
     assert "parameters hidden" in str(fault.value)
+
+
+def test_a_mark_is_another_once_anybody_has_committed_something(store: Store, database: str) -> None:
+    first = store.mark()
+    assert store.embedded == (first is not None)
+    addresses(store)
+    assert store.mark() == first
+    marks = [first]
+    other = Store(database, NoticeBoard())  # as another process has
+    for writer, email in ((store, "ada@example.org"), (other, "eve@example.org")):
+        with writer.writing() as db:
+            make_person(db, email)
+            assert store.mark() == marks[-1]
+        marks.append(store.mark())
+        assert store.mark() == marks[-1]
+    other.close()
+    assert len(set(marks)) == (3 if store.embedded else 1)

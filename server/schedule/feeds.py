@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from server.database import Database
 from server.meetings.models import Meeting
@@ -45,15 +46,19 @@ class Feed:
     """A finished answer, plain and compressed. `tag` is the name of exactly these bytes."""
 
     body: bytes
-    packed: bytes
     tag: str
     modified: datetime
     content_type: str
 
+    @cached_property
+    def packed(self) -> bytes:
+        """It in gzip, made when it is first asked for."""
+        return gzip.compress(self.body, 6, mtime=0)
+
     @property
     def size(self) -> int:
-        """Bytes it takes on a shelf, its name and its place included."""
-        return len(self.body) + len(self.packed) + PLACE
+        """Bytes it takes on a shelf at most, its name and its place included."""
+        return 2 * len(self.body) + PLACE
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,7 @@ def _finished(wanted: Wanted, modified: datetime, write: Callable[[], bytes]) ->
     finally:
         language.current.reset(before)
     tag = hashlib.sha256(body).hexdigest()[:32]
-    packed = gzip.compress(body, 6, mtime=0)
-    return Feed(body, packed, tag, modified.replace(microsecond=0), CONTENT_TYPES[wanted.form])
+    return Feed(body, tag, modified.replace(microsecond=0), CONTENT_TYPES[wanted.form])
 
 
 def private_feed(db: Database, kept: PrivateFeed, wanted: Wanted, base_url: str, path: str) -> Feed:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, subqueryload
 
 from server.database import Database
 from server.meetings.models import Meeting, Room
@@ -99,7 +99,7 @@ def whole_sessions(meeting: Meeting) -> Select[Session]:
         select(Session)
         .filter_by(meeting_id=meeting.id)
         .options(
-            joinedload(Session.type), joinedload(Session.track), joinedload(Session.room), selectinload(Session.people)
+            joinedload(Session.type), joinedload(Session.track), joinedload(Session.room), subqueryload(Session.people)
         )
     )
 

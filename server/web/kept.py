@@ -12,15 +12,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import clock
-from server.web import language
 from server.web.compression import takes_gzip
 from server.web.conditional import already_has
+from server.web.negotiate import language_for
 from server.web.watch import REQUESTS, SECONDS
 
 #: Bytes of all kept answers together, and characters of an address whose answer may be kept: anybody can make up queries.
@@ -31,6 +33,12 @@ PLACE = 4096
 _KEEP = "plenary.keep"
 #: What only belongs to an answer with content.
 _OF_CONTENT = (b"content-type", b"content-length", b"content-encoding", b"content-disposition", b"content-language")
+
+#: The lines of a request that decide whether it gets a kept answer, and which.
+_MATTERS = frozenset((
+    b"authorization", b"cookie", b"accept-encoding", b"accept-language", b"if-none-match", b"if-modified-since",
+))  # fmt: skip
+Said = Mapping[bytes, bytes]
 
 #: Whose answer it is (such as a meeting's address), and how that stands.
 Standings = Mapping[str, object]
@@ -72,10 +80,17 @@ class Kept:
 class Standing:
     """How everything stands, asked of the database; whoever asks while a question is under way shares the next one."""
 
-    def __init__(self, ask: Callable[[], Awaitable[Standings]]) -> None:
+    def __init__(self, ask: Callable[[], Awaitable[Standings]], mark: Callable[[], int | None] = lambda: None) -> None:
         self._ask = ask
+        #: A number that is another once anything was committed; while it is the same, so is the last answer.
+        self._mark = mark
+        self._known: tuple[int, Standings] | None = None
         self._running: asyncio.Task[Standings] | None = None
         self._next: asyncio.Task[Standings] | None = None
+
+    def known(self) -> Standings | None:
+        """As it is now, if that is known without asking: nothing was committed since the last question."""
+        return self._known[1] if self._known is not None and self._known[0] == self._mark() else None
 
     async def now(self) -> Standings:
         """As it is after this call began: one answered before might not know what was committed since."""
@@ -87,7 +102,10 @@ class Standing:
         if running is not None and not running.done():
             await asyncio.wait([running])
         self._running, self._next = self._next, None
-        return await self._ask()
+        mark = self._mark()  # before the question: what is committed meanwhile may be in its answer or not
+        answer = await self._ask()
+        self._known = None if mark is None else (mark, answer)
+        return answer
 
 
 class KeptAnswers:
@@ -106,32 +124,38 @@ class KeptAnswers:
         if scope["type"] != "http" or scope["method"] != "GET" or self.standing is None:
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if "authorization" in headers or "plenary=" in headers.get("cookie", ""):
+        said = _said(scope)
+        if said is None or b"authorization" in said or b"plenary" in said.get(b"cookie", b""):
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
         place = (scope["path"], scope["query_string"])
-        found = self._kept.get(self._key(place, headers))
+        found = self._kept.get(self._key(place, said))
         if found is not None:
-            standing = (await self.standing.now()).get(found.keeping.owner)
-            if standing == found.keeping.standing and not self._is_over(found):
-                await self._give(found, scope, headers, send, began)
+            standings = self.standing.known() or await self.standing.now()
+            if standings.get(found.keeping.owner) == found.keeping.standing and not self._is_over(found):
+                await self._give(found, scope, said, send, began)
                 return
-        await self.app(scope, receive, self._keeping(scope, place, headers, send))
+        await self.app(scope, receive, self._keeping(scope, place, said, send))
 
-    def _key(self, place: tuple[str, bytes], headers: Headers) -> tuple[Any, ...]:
+    def _key(self, place: tuple[str, bytes], said: Said) -> tuple[Any, ...]:
         tag = ""
         if self._in_language.get(place):
-            query = dict(pair.partition("=")[::2] for pair in place[1].decode("latin-1").split("&"))
-            tag = language.negotiate(query.get("lang"), _cookie(headers, "lang"), headers.get("accept-language", ""))
-        return (*place, tag, takes_gzip(headers))
+            tag = _language(place[1], said.get(b"cookie", b""), said.get(b"accept-language", b""))
+        return (*place, tag, _takes_gzip(said.get(b"accept-encoding", b"")))
 
     def _is_over(self, found: Kept) -> bool:
         return found.keeping.until is not None and clock.now() >= found.keeping.until
 
-    async def _give(self, found: Kept, scope: Scope, headers: Headers, send: Send, began: float) -> None:
-        has_it = bool(found.tag) and already_has(headers, found.tag, found.modified)
+    async def _give(self, found: Kept, scope: Scope, said: Said, send: Send, began: float) -> None:
+        known = said.get(b"if-none-match")
+        has_it = bool(found.tag) and (
+            known == found.tag.encode()
+            or (
+                (known is not None or b"if-modified-since" in said)
+                and already_has(Headers(scope=scope), found.tag, found.modified)
+            )
+        )
         status = 304 if has_it else 200
         await send(
             {"type": "http.response.start", "status": status, "headers": found.bare if has_it else found.headers}
@@ -140,7 +164,7 @@ class KeptAnswers:
         REQUESTS.labels("GET", found.route, str(status)).inc()
         SECONDS.labels("GET", found.route).observe(time.perf_counter() - began)
 
-    def _keeping(self, scope: Scope, place: tuple[str, bytes], headers: Headers, send: Send) -> Send:
+    def _keeping(self, scope: Scope, place: tuple[str, bytes], said: Said, send: Send) -> Send:
         """Sends on, and keeps what passes when the page says so, it is whole, and went well."""
         start: Message = {}
 
@@ -149,19 +173,19 @@ class KeptAnswers:
             if message["type"] == "http.response.start":
                 start = message
             elif start.get("status") == 200 and scope.get(_KEEP) and not message.get("more_body"):
-                self._keep(scope, place, headers, start, message.get("body", b""))
+                self._keep(scope, place, said, start, message.get("body", b""))
             await send(message)
 
         return passing
 
-    def _keep(self, scope: Scope, place: tuple[str, bytes], headers: Headers, start: Message, body: bytes) -> None:
+    def _keep(self, scope: Scope, place: tuple[str, bytes], said: Said, start: Message, body: bytes) -> None:
         keeping: Keeping = scope[_KEEP][-1]
         lines = [pair for pair in start["headers"] if pair[0] != b"x-request-id"]
         length = Headers(raw=lines).get("content-length")
         if len(place[0]) + len(place[1]) > LONGEST_KEPT or length != str(len(body)):
             return
         self._in_language[place] = keeping.in_language
-        key = self._key(place, headers)
+        key = self._key(place, said)
         if (before := self._kept.pop(key, None)) is not None:
             self._held -= len(before.body) + PLACE
         route = getattr(scope.get("route"), "path", "none")
@@ -176,9 +200,25 @@ class KeptAnswers:
             self._in_language.pop(oldest[:2], None)
 
 
-def _cookie(headers: Headers, name: str) -> str | None:
-    for part in headers.get("cookie", "").split(";"):
-        key, _, value = part.strip().partition("=")
-        if key == name:
-            return value
-    return None
+def _said(scope: Scope) -> Said | None:
+    """The lines that matter, read in one go; None when one comes twice: layers that read such a request may differ."""
+    said: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _MATTERS:
+            if name in said:
+                return None
+            said[name] = value
+    return said
+
+
+@lru_cache(maxsize=128)
+def _takes_gzip(said: bytes) -> bool:
+    """As `takes_gzip` reads it; most callers say the same few things."""
+    return takes_gzip(Headers(raw=[(b"accept-encoding", said)]))
+
+
+@lru_cache(maxsize=128)
+def _language(query: bytes, cookies: bytes, accepted: bytes) -> str:
+    """The language that the layer within answers in."""
+    lines = [(b"cookie", cookies), (b"accept-language", accepted)]
+    return language_for(HTTPConnection({"type": "http", "query_string": query, "headers": lines}))

@@ -9,6 +9,15 @@ from server.web import language
 COOKIE = "lang"
 
 
+def language_for(connection: HTTPConnection) -> str:
+    """The language in which a request is answered."""
+    return language.negotiate(
+        connection.query_params.get("lang"),
+        connection.cookies.get(COOKIE),
+        connection.headers.get("accept-language", ""),
+    )
+
+
 class LanguageChoice:
     """`?lang=ja` is answered in Japanese at once and kept in a cookie; else the cookie, else Accept-Language."""
 
@@ -22,9 +31,7 @@ class LanguageChoice:
             return
         connection = HTTPConnection(scope)
         asked = connection.query_params.get("lang")
-        chosen = language.negotiate(
-            asked, connection.cookies.get(COOKIE), connection.headers.get("accept-language", "")
-        )
+        chosen = language_for(connection)
         language.current.set(chosen)
 
         async def marked(message: Message) -> None:

@@ -36,7 +36,8 @@ class Shop:
         self.until, self.in_language = until, in_language
         self.pause: asyncio.Event | None = None
         self.app = KeptAnswers(Starlette(routes=[Route("/{page}", self.page)]))
-        self.app.standing = Standing(self.stand)
+        self.mark: int | None = None
+        self.app.standing = Standing(self.stand, lambda: self.mark)
 
     async def stand(self) -> Mapping[str, object]:
         self.asked += 1
@@ -63,7 +64,11 @@ class Shop:
         async def receive() -> Message:
             return {"type": "http.request", "body": b"", "more_body": False}
 
-        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        raw = [
+            (name.replace("_", "-").encode(), one.encode())
+            for name, value in headers.items()
+            for one in value.split("|")
+        ]
         scope: dict[str, Any] = {
             "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
             "headers": raw, "root_path": "", "scheme": "http", "http_version": "1.1", "server": ("t", 80), "client": ("c", 1),
@@ -114,6 +119,32 @@ async def test_many_at_once_share_a_question_and_none_sees_what_was_before_it_as
     assert shop.asked <= 3
 
 
+async def test_nobody_is_asked_while_nothing_was_committed() -> None:
+    shop = Shop()
+    shop.mark = 7
+    await shop.ask()
+    for _ in range(3):
+        await shop.ask()
+    assert (shop.made, shop.asked) == (1, 1)
+    shop.stock, shop.mark = 2, 8
+    assert [(await shop.ask())[2] for _ in range(3)] == [b"2 of them, en"] * 3
+    assert (shop.made, shop.asked) == (2, 2)
+
+
+async def test_what_is_committed_while_the_question_is_under_way_is_asked_for_again() -> None:
+    shop = Shop()
+    shop.mark = 7
+    await shop.ask()
+    shop.pause = asyncio.Event()
+    early = asyncio.create_task(shop.ask())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    shop.stock, shop.mark = 2, 8
+    shop.pause.set()
+    await early
+    assert (await shop.ask())[2] == b"2 of them, en"
+
+
 async def test_an_answer_that_is_true_only_until_an_instant_is_not_given_after_it() -> None:
     shop = Shop(until=timedelta(seconds=-1))
     await shop.ask()
@@ -121,7 +152,16 @@ async def test_an_answer_that_is_true_only_until_an_instant_is_not_given_after_i
     assert shop.made == 2
 
 
-@pytest.mark.parametrize("header", [{"cookie": "lang=ja; plenary=x"}, {"authorization": "Bearer x"}])
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"cookie": "lang=ja; plenary=x"},
+        {"cookie": "plenary =x"},
+        {"cookie": "plenary=x|lang=ja"},
+        {"cookie": "lang=ja|plenary=x"},
+        {"authorization": "Bearer x"},
+    ],
+)
 async def test_who_may_have_something_of_their_own_gets_their_own(header: dict[str, str]) -> None:
     shop = Shop()
     await shop.ask()
@@ -144,6 +184,16 @@ async def test_an_encoding_is_another_answer() -> None:
     await shop.ask(accept_encoding="gzip, br")
     await shop.ask(accept_encoding="gzip;q=0")
     assert shop.made == 2
+
+
+async def test_who_says_twice_what_is_wanted_gets_no_kept_answer_and_leaves_none() -> None:
+    shop = Shop(in_language=True)
+    for headers in ({"accept_encoding": "identity|gzip"}, {"accept_language": "en|ja"}):
+        await shop.ask(**headers)
+        await shop.ask(**headers)
+    assert shop.made == 4
+    assert (await shop.ask(accept_language="ja"))[2] == b"1 of them, ja"
+    assert shop.made == 5
 
 
 async def test_there_is_a_bound_to_what_is_kept() -> None:
@@ -183,3 +233,17 @@ def test_a_page_of_somebody_signed_in_is_never_given_to_others(plenary: World) -
     for _ in range(2):
         assert "Sign out" in olga.get("/igf2014/schedule").text
         assert "Sign out" not in stranger.get("/igf2014/schedule").text
+
+
+@pytest.mark.parametrize("cookie", ['lang="ja"', "lang=en; lang=ja", "lang =ja"])
+def test_a_cookie_spelt_oddly_does_not_leave_its_language_to_others(plenary: World, cookie: str) -> None:
+    with plenary.store.writing() as db:
+        make_session(db, make_meeting(db))
+    stranger = plenary.client()
+    assert (
+        '<html lang="en"' in stranger.get("/igf2014/schedule?view=grid").text
+    )  # from here on it has a place in each language
+    with plenary.store.writing() as db:
+        publish(db, db.get_one(Meeting, 1), NOON)
+    assert '<html lang="ja"' in plenary.client(headers={"Cookie": cookie}).get("/igf2014/schedule?view=grid").text
+    assert '<html lang="en"' in stranger.get("/igf2014/schedule?view=grid").text
