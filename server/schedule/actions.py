@@ -126,7 +126,7 @@ def _need_parts_of_drafts(db: Database, meeting: Meeting) -> None:
         for name in ("type", "track", "room"):
             if draft.facts[name] is not None and draft.facts[name] not in keys:
                 raise Conflict(
-                    N_("“%(name)s” cannot be removed: %(code)s is planned with it. Plan that session otherwise first."),
+                    N_("“%(name)s” cannot be removed: %(code)s uses it in the draft. Change that session first."),
                     name=draft.facts[name],
                     code=draft.code.upper(),
                 )

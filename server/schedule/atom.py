@@ -78,10 +78,7 @@ def _content(meeting: Meeting, version: Told, base_url: str) -> str:
 
 
 def _told(change: Change) -> Markup:
-    return Markup("; ").join(
-        escape(f"{one.label}: {one.before} → {one.after}" if one.before else f"{one.label} {one.after}".strip())
-        for one in change.differences
-    )
+    return Markup("; ").join(escape(one.sentence) for one in change.differences)
 
 
 def _id(meeting: Meeting, *what: str) -> str:

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 LABELS: dict[Kind, str] = {
     Kind.ADDED: N_("Added"),
     Kind.CANCELLED: N_("Cancelled"),
-    Kind.UNCANCELLED: N_("Takes place again"),
+    Kind.UNCANCELLED: N_("Reinstated"),
     Kind.TIME: N_("Time"),
     Kind.LENGTH: N_("Length"),
     Kind.ROOM: N_("Room"),
@@ -51,6 +51,8 @@ LABELS: dict[Kind, str] = {
     Kind.PLACE: N_("Venue"),
     Kind.DETAILS: N_("Details"),
 }
+#: What a fact is now that says nothing.
+NOTHING = N_("none")
 #: What people who go to a session, or are in it, are written to about.
 TOLD = frozenset(set(Kind) - {Kind.TRACK, Kind.TEXT, Kind.DETAILS})
 
@@ -67,6 +69,14 @@ class Difference:
     def label(self) -> str:
         """The kind in words."""
         return gettext(LABELS[self.kind])
+
+    @property
+    def sentence(self) -> str:
+        """In one line: `Room: Main Hall → Room 3`."""
+        if self.before:
+            words = gettext("%(what)s: %(before)s → %(after)s")
+            return words % {"what": self.label, "before": self.before, "after": self.after}
+        return f"{self.label}{gettext(': ')}{self.after}" if self.after else self.label
 
 
 def kinds_of_change(before: Facts | None, after: Facts, frame_before: Frame, frame_after: Frame) -> list[Kind]:
@@ -143,20 +153,20 @@ def differences(
 def _worded(kind: Kind, before: Facts | None, after: Facts, frame_before: Frame, frame_after: Frame) -> Difference:
     words = _WORDS.get(kind)
     if kind == Kind.ADDED:
-        return Difference(kind, "", ", ".join([_time(after, frame_after), room_words(after, frame_after)]))
+        return Difference(kind, "", gettext(", ").join([_time(after, frame_after), room_words(after, frame_after)]))
     if words is None or before is None:
         return Difference(kind)
     old, new = words(before, frame_before), words(after, frame_after)
     if old == new:  # it is another translation that differs
         return Difference(kind, "", new)
-    return Difference(kind, old, new)
+    return Difference(kind, old or gettext(NOTHING), new or gettext(NOTHING))
 
 
 def _time(facts: Facts, frame: Frame) -> str:
     """Day and hours at the venue: `Tue 2 Sept, 09:00–10:30`."""
     day = day_words(date.fromisoformat(facts["day"]), "MMMEd") if facts["day"] else ""
     if not facts["starts_at"]:
-        return ", ".join(filter(None, (day, gettext(TIME_UNKNOWN))))
+        return gettext(", ").join(filter(None, (day, gettext(TIME_UNKNOWN))))
     zone = frame["meeting"]["timezone"]
     hours = hour(datetime.fromisoformat(facts["starts_at"]), zone)
     if facts["ends_at"]:
@@ -178,12 +188,13 @@ def room_words(facts: Facts, frame: Frame) -> str:
     room = frame.get("rooms", {}).get(facts["room"])
     if room is None:
         return gettext(ROOM_UNKNOWN)
-    return ", ".join(filter(None, (language.pick(room["name"]), language.pick(room.get("place")))))
+    return gettext(", ").join(filter(None, (language.pick(room["name"]), language.pick(room.get("place")))))
 
 
 def _people(facts: Facts, _frame: Frame) -> str:
-    return "; ".join(
-        f"{gettext(PARTS[Part(one['part'])])}: {one['name'] or one['organisation']}" for one in facts["people"]
+    colon = gettext(": ")
+    return gettext("; ").join(
+        f"{gettext(PARTS[Part(one['part'])])}{colon}{one['name'] or one['organisation']}" for one in facts["people"]
     )
 
 
@@ -193,7 +204,7 @@ def _name_in(name: str, group: str) -> Any:
 
 def _venue(_facts: Facts, frame: Frame) -> str:
     meeting = frame.get("meeting", {})
-    return ", ".join(filter(None, (language.pick(meeting.get(name)) for name in ("venue", "city", "country"))))
+    return gettext(", ").join(filter(None, (language.pick(meeting.get(name)) for name in ("venue", "city", "country"))))
 
 
 _WORDS = {

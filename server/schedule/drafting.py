@@ -191,7 +191,7 @@ def _need_unchanged(db: Database, meeting: Meeting, current: Mapping[str, Held],
             ),
             extra={"session": code, "rev": rev, "meanwhile": [one.as_json() for one in meanwhile]},
             code=code.upper(),
-            what="; ".join(one.sentence for one in meanwhile) or gettext(N_("it is not there any more")),
+            what=gettext("; ").join(one.sentence for one in meanwhile) or gettext(N_("it is not there any more")),
         )
 
 
@@ -232,5 +232,5 @@ def _need_last(db: Database, meeting: Meeting, row: Edit, code: str, now_held: H
         ),
         extra={"session": code, "meanwhile": [one.as_json() for one in later]},
         code=code.upper(),
-        what="; ".join(one.sentence for one in later),
+        what=gettext("; ").join(one.sentence for one in later),
     )

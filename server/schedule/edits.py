@@ -28,8 +28,8 @@ EDIT_KINDS = {
     "park": N_("parked"),
     "swap": N_("swapped"),
     "cancel": N_("cancelled"),
-    "uncancel": N_("taken up again"),
-    "repeat": N_("repeated"),
+    "uncancel": N_("reinstated"),
+    "repeat": N_("repeat added"),
     "remove": N_("removed"),
     "file": N_("from a file"),
     "undo": N_("taken back"),
@@ -54,16 +54,11 @@ class Told:
     @property
     def sentence(self) -> str:
         """In one line: `Olga Organiser moved WS7 (Time: Tue 09:00 → 11:00)`."""
-        changes = ", ".join(
-            f"{one.label}: {one.before} → {one.after}"
-            if one.before
-            else f"{one.label}: {one.after}"
-            if one.after
-            else one.label
-            for one in self.changes
-        )
         said = gettext("%(who)s: %(what)s") % {"who": self.who, "what": gettext(EDIT_KINDS[self.kind])}
-        return f"{said} ({changes})" if changes else said
+        if not self.changes:
+            return said
+        changes = gettext("; ").join(one.sentence for one in self.changes)
+        return gettext("%(said)s (%(more)s)") % {"said": said, "more": changes}
 
     def as_json(self) -> dict[str, object]:
         """For programs, such as the board."""

@@ -139,7 +139,7 @@ def _zone(
     starts: list[datetime] = [start for session in sessions if (start := session.facts.get("starts_at"))]
     if clock.is_zone(named):
         if any(start.tzinfo and start.utcoffset() != clock.local(start, named).utcoffset() for start in starts):
-            notes.append(gettext("The file's times are not written as in its time zone, %(zone)s.") % {"zone": named})
+            notes.append(gettext("The times in the file do not have the offset of its time zone, %(zone)s.") % {"zone": named})
         return named
     if named:
         notes.append(gettext("There is no time zone “%(zone)s”.") % {"zone": named})
@@ -148,7 +148,7 @@ def _zone(
     guess = "UTC" if hours == 0 else f"Etc/GMT{-int(hours):+d}"
     if not hours.is_integer() or not clock.is_zone(guess):
         return None
-    line = gettext("The file names no time zone. All its times are as in %(zone)s, which is taken for it.")
+    line = gettext("The file names no time zone. All its times are as in %(zone)s, so that is used.")
     notes.append(line % {"zone": guess})
     return guess
 

@@ -149,7 +149,7 @@ class SessionForm(PlaceForm, TextsForm):
         lazy("Language"),
         [DataRequired(), Length(max=35)],
         filters=[one_line],
-        description=lazy("In which it is held, as a tag: en, fr, ja, pt-BR."),
+        description=lazy("The language it is held in, as a tag: en, fr, ja, pt-BR."),
     )
     format = line(lazy("Format"), 60, hint=lazy("Such as round table or panel."))
     tags = line(lazy("Tags"), 600, hint=lazy("Separated by commas."))
@@ -226,10 +226,10 @@ class HoursForm(PlainForm):
         filters=[one_line],
         render_kw={"list": "people", "autocomplete": "off"},
     )
-    first_day = DateField(lazy("From day"), [InputRequired()])
-    first_time = TimeField(lazy("From time"), [InputRequired()])
-    last_day = DateField(lazy("To day"), [InputRequired()])
-    last_time = TimeField(lazy("To time"), [InputRequired()])
+    first_day = DateField(lazy("First day"), [InputRequired()])
+    first_time = TimeField(lazy("Starts at"), [InputRequired()])
+    last_day = DateField(lazy("Last day"), [InputRequired()])
+    last_time = TimeField(lazy("Ends at"), [InputRequired()])
     reason = line(lazy("Reason"), 200)
 
     def __init__(self, *args: Any, meeting: Meeting, of_person: bool, **given: Any) -> None:

@@ -41,7 +41,7 @@ def _shown(request: Request, db: Database, meeting: Meeting, **more: Any) -> Res
             faults = refused.faults
     programme = db.get(Programme, meeting.id)
     context = {
-        "waiting": waiting, "coming": coming, "faults": faults, "name": "", "refused": "",
+        "waiting": waiting, "coming": coming, "faults": faults, "file_name": "", "refused": "",
         "seen": programme.edits if programme else 0, **more,
     }  # fmt: skip
     status = context.pop("status", 200)
@@ -70,7 +70,7 @@ def submit_intake(request: Request, db: Database) -> Response:
     except Refused as refused:
         if request.wants_json:
             raise
-        return _shown(request, db, meeting, status=422, faults=refused.faults, name=file.filename)
+        return _shown(request, db, meeting, status=422, faults=refused.faults, file_name=file.filename)
     kept = _handed_in(request, db, meeting) or Intake(meeting_id=meeting.id, person_id=request.person.id)
     kept.name, kept.content, kept.at = file.filename[:200], content, request.now
     db.add(kept)

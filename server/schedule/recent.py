@@ -14,7 +14,7 @@ LATELY = timedelta(days=7)
 _WORDS: dict[Kind, str] = {
     Kind.ADDED: N_("Added on %(day)s"),
     Kind.CANCELLED: N_("Cancelled on %(day)s"),
-    Kind.UNCANCELLED: N_("Takes place again since %(day)s"),
+    Kind.UNCANCELLED: N_("Reinstated on %(day)s"),
     Kind.TIME: N_("New time since %(day)s"),
     Kind.LENGTH: N_("New length since %(day)s"),
     Kind.ROOM: N_("New room since %(day)s"),

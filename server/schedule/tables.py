@@ -85,7 +85,8 @@ def _faults_of_header(names: Sequence[str]) -> Faults:
         words = gettext("The first line must name the columns, such as code, title, type, day and start.")
         raise Refused([(1, words)])
     twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
-    return [(1, f"{name}: {gettext('this column is there twice')}") for name in twice]
+    words = gettext("this column is there twice")
+    return [(1, f"{name}: {words}") for name in twice]
 
 
 def _not_known(titles: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -164,9 +164,7 @@ def _line(change: Change) -> str:
     title = pick(change.after["title"])
     if change.before is None:
         return gettext("session %(code)s: new (%(title)s)") % {"code": change.code, "title": title}
-    told = ", ".join(
-        f"{one.label}: {one.before} → {one.after}" if one.before else one.label for one in change.differences
-    )
+    told = gettext("; ").join(one.sentence for one in change.differences)
     return gettext("session %(code)s: %(changes)s") % {"code": change.code, "changes": told}
 
 

@@ -21,7 +21,7 @@ PARTS: dict[Part, str] = {
     Part.ORGANISER: N_("Organisers"),
 }
 #: What one person is, where PARTS heads a list of them.
-ONE_PART: dict[Part, str] = PARTS | {Part.SPEAKER: N_("Speaker"), Part.ORGANISER: N_("Organiser")}
+ONE_PART: dict[Part, str] = PARTS | {Part.SPEAKER: N_("Speaker"), Part.ORGANISER: N_("Session organiser")}
 ESTIMATE = N_("The end is an estimate: nobody has announced it.")
 STATUSES: dict[str, str] = {Status.CONFIRMED: N_("Confirmed"), Status.CANCELLED: N_("Cancelled")}
 ROOM_UNKNOWN = N_("Room to be announced")

@@ -188,7 +188,7 @@ def test_without_a_line_nothing_is_lost_and_it_is_said(forum: World, context: Ne
     page.context.set_offline(True)
     for key in ("Space", "ArrowDown", "Space"):
         page.keyboard.press(key)
-    expect(page.locator("#board-said")).to_contain_text("no line just now")
+    expect(page.locator("#board-said")).to_contain_text("offline just now")
     page.context.set_offline(False)
     assert place(forum, "ws23") == ("wr02", "03 09:00", 90)
     expect(card(page, "ws23")).to_have_attribute("data-start", "09:00")

@@ -280,12 +280,12 @@ def test_days_that_the_meeting_does_not_have_are_noted() -> None:
 @pytest.mark.parametrize(
     ("zone", "date", "guess", "notes"),
     [
-        (None, "2014-09-02T09:00:00+03:00", "Etc/GMT-3", ("The file names no time zone. All its times are as in Etc/GMT-3, which is taken for it.",)),
-        (None, "2014-09-02T09:00:00Z", "UTC", ("The file names no time zone. All its times are as in UTC, which is taken for it.",)),
+        (None, "2014-09-02T09:00:00+03:00", "Etc/GMT-3", ("The file names no time zone. All its times are as in Etc/GMT-3, so that is used.",)),
+        (None, "2014-09-02T09:00:00Z", "UTC", ("The file names no time zone. All its times are as in UTC, so that is used.",)),
         (None, "2014-09-02T09:00:00+05:45", None, ()),
         (None, "2014-09-02T09:00:00", None, ()),
         ("Mars/Olympus", "2014-09-02T09:00:00", None, ("There is no time zone “Mars/Olympus”.",)),
-        ("UTC", "2014-09-02T09:00:00+01:00", "UTC", ("The file's times are not written as in its time zone, UTC.",)),
+        ("UTC", "2014-09-02T09:00:00+01:00", "UTC", ("The times in the file do not have the offset of its time zone, UTC.",)),
     ],
 )  # fmt: skip
 def test_a_zone_is_guessed_only_from_full_hours(
@@ -340,7 +340,7 @@ def test_frab_xml_is_read_like_json() -> None:
     assert incoming.notes == (
         "“No more” has no time.",
         "Passed over: recording of 1 session",
-        "The file names no time zone. All its times are as in Etc/GMT-3, which is taken for it.",
+        "The file names no time zone. All its times are as in Etc/GMT-3, so that is used.",
     )
     assert (told.first_day, told.days) == (date(2014, 9, 2), 1)
 

@@ -90,7 +90,7 @@ def test_everybody_named_is_listed_once_with_their_sessions_and_parts(plenary: W
     html = client.get("/igf2014/schedule?view=people").text
     assert re.findall(r'<h2 id="letter-\w+">(.*?)</h2>', html) == ["A", "Z", "Other letters"]
     assert section(html, "A") == (
-        "Ärzte ohne Grenzen Organisation Session one Organiser, Tue 2 Sept, 09:00–10:30 , Workshop Room 01"
+        "Ärzte ohne Grenzen organisation Session one Session organiser, Tue 2 Sept, 09:00–10:30 , Workshop Room 01"
     )
     assert section(html, "Z").startswith(
         "Zoë Zander Example Org Session one Chair, Speaker, Tue 2 Sept, 09:00–10:30 , Workshop Room 01 "
@@ -138,7 +138,7 @@ def test_when_nothing_is_on_it_is_said_when_it_goes_on(plenary: World) -> None:
     client = plenary.client()
     page = words(client.get("/igf2014/schedule?view=now").text)
     assert re.search(r"Nothing is on just now\. The next session begins on \w{3} \d{1,2} \w+ at 09:00\.", page)
-    assert "Nothing is on just now. No session is still to come." in words(client.get("/over/schedule?view=now").text)
+    assert "Nothing is on just now. There are no more sessions." in words(client.get("/over/schedule?view=now").text)
 
 
 @pytest.mark.parametrize("view", ["list", "grid", "now", "rooms", "tracks", "people", "nonsense"])
@@ -246,7 +246,7 @@ def test_what_moved_in_the_last_week_is_marked_in_words(plenary: World) -> None:
         assert changes == {code: [(3, then, kinds)] for code, kinds in expected.items()}
         said = news(changes, list(db.query(Session)), "UTC")
     pattern = {"moved": ["New time since ", "New room since "], "new": ["Added on "], "off": ["Cancelled on "],
-               "again": ["Takes place again since "]}  # fmt: skip
+               "again": ["Reinstated on "]}  # fmt: skip
     day = said["new"][0].removeprefix("Added on ")
     assert said == {code: [f"{words}{day}" for words in begin] for code, begin in pattern.items()}
     client = plenary.client()
