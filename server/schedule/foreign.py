@@ -139,7 +139,9 @@ def _zone(
     starts: list[datetime] = [start for session in sessions if (start := session.facts.get("starts_at"))]
     if clock.is_zone(named):
         if any(start.tzinfo and start.utcoffset() != clock.local(start, named).utcoffset() for start in starts):
-            notes.append(gettext("The times in the file do not have the offset of its time zone, %(zone)s.") % {"zone": named})
+            notes.append(
+                gettext("The times in the file do not have the offset of its time zone, %(zone)s.") % {"zone": named}
+            )
         return named
     if named:
         notes.append(gettext("There is no time zone “%(zone)s”.") % {"zone": named})
