@@ -17,6 +17,9 @@ from tests.makers import make_meeting, make_session
 from tests.schedule.test_calendar import HARD, WHOLE
 from tests.world import at
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 HERE = Path(__file__).resolve().parent
 PARSER = HERE.parent / "vendor" / "ical.js@2.2.1" / "ical.es5.min.cjs"
 SHA256 = "74b6aa16936daa102ca216a29c8c25b53468762dd793bd9b106074aaa7961c65"

@@ -4,6 +4,8 @@ import threading
 
 import httpx2
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from server.schedule.models import Draft, Edit
 from tests.makers import make_meeting, make_session
@@ -191,6 +193,7 @@ PUBLIC = (
 )  # fmt: skip
 
 
+@pytest.mark.either
 @pytest.mark.parametrize("address", PUBLIC)
 def test_what_is_not_published_is_nowhere(plenary: World, drafted: httpx2.Client, address: str) -> None:
     for client in (plenary.client(), plenary.program("ray@example.org", role="rapporteur")):
@@ -209,3 +212,12 @@ def test_what_is_not_published_is_in_no_letter_and_on_no_desk_but_the_programmes
     for address in ("/igf2014/desk", "/igf2014/desk/summaries", "/igf2014/desk/outputs"):
         assert "Secret of the draft" not in rapporteur.get(address).text
     assert list((plenary.folder / "mail").glob("*.eml")) == []
+
+
+def test_what_is_not_published_is_on_no_socket(plenary: World, drafted: httpx2.Client) -> None:
+    address = f"{plenary.base_url.replace('http', 'ws')}/igf2014/sessions"
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{address}/geheim/live/ws", proxy=None)
+    assert refused.value.response.status_code == 404
+    with connect(f"{address}/ws1/live/ws", proxy=None) as connection:
+        assert "Secret of the draft" not in str(connection.recv(timeout=10))

@@ -17,6 +17,9 @@ from server.schedule.models import Part, Session, Status
 from tests.makers import make_meeting, make_session
 from tests.world import at
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 SCHEMA = Draft202012Validator(json.loads((Path(__file__).parent / "c3voc_schema.json").read_text()))
 CHILDREN = [
     "room", "title", "subtitle", "type", "date", "start", "duration", "abstract", "slug", "track", "language",

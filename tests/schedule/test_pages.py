@@ -15,6 +15,9 @@ from server.schedule.models import Part, Programme, Session, SessionPerson, Stat
 from tests.makers import NOON, make_meeting, make_session
 from tests.world import World, at
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 DEMO = Path(__file__).parents[2] / "demo" / "igf2014.yaml"
 
 

@@ -19,6 +19,9 @@ from tests.makers import make_meeting, make_session
 from tests.schedule.test_pages import rows, words
 from tests.world import World, at
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 
 def section(html: str, heading: str) -> str:
     """What stands below a heading of the second level, up to the next section."""

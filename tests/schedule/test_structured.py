@@ -5,11 +5,16 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
+
 from server.meetings.models import Mode
 from server.schedule.models import Part, SessionPerson, Status
 from server.schedule.structured import LONGEST
 from tests.makers import make_meeting, make_session
 from tests.world import World
+
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
 
 
 def told(html: str) -> dict[str, Any]:
