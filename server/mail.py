@@ -33,6 +33,10 @@ LEASE = timedelta(minutes=5)
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
 #: Bytes of a line in a letter, its end included.
 LONGEST_LINE = 998
+#: What a letter of a crowd is called at first: thousands leave at once, and no letter that somebody waits for stands behind.
+CROWD = "schedule."
+#: So are the letters called whose wording changes nothing. Others may make a link, which must be saved.
+ONLY_READ = ("schedule.", "registration.", "remote.")
 #: How long a stopping server waits for the letter in hand.
 LAST_LETTER = 10.0
 
@@ -196,12 +200,14 @@ class PostOffice:
         self._rounds.told()
 
     async def send_one(self) -> bool:
-        """Send the letter that is due longest. False when none is due."""
+        """Send the letter that is due longest, of a crowd only when no other is due. False when none is due."""
         letter = await self.store.write(lambda db: self._claim(db, clock.now()))
         if letter is None:
             return False
         try:
-            message = await self.store.write(lambda db: self._compose(db, letter, clock.now()))
+            # wording takes time, and on SQLite nobody else writes while somebody does
+            work = self.store.read if letter.template.startswith(ONLY_READ) else self.store.write
+            message = await work(lambda db: self._compose(db, letter, clock.now()))
             if message is None:
                 await self.store.write(lambda db: self._drop(db, letter.id))
                 return True
@@ -217,7 +223,8 @@ class PostOffice:
         return True
 
     def _claim(self, db: Database, now: datetime) -> Letter | None:
-        due = select(Letter).where(Letter.due_at <= now).order_by(Letter.due_at, Letter.id).limit(1)
+        turn = (Letter.template.startswith(CROWD), Letter.due_at, Letter.id)
+        due = select(Letter).where(Letter.due_at <= now).order_by(*turn).limit(1)
         letter = db.scalars(due.with_for_update(skip_locked=True)).first()
         if letter is not None:
             letter.due_at = now + LEASE

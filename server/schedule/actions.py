@@ -70,7 +70,7 @@ def publish(
     programme.version, programme.published_at, programme.fingerprint = programme.version + 1, now, made
     programme.stamp += 1
     frame = frame_of(meeting)
-    changes = changes_between(meeting, before, {one.code: planned_of(one) for one in sessions}, frame_before or frame)
+    changes = changes_between(before, {one.code: planned_of(one) for one in sessions}, frame_before or frame, frame)
     publication = Publication(
         meeting_id=meeting.id, number=programme.version, published_at=now, note=note,
         note_language=language.current.get(), person_id=person.id if person else None, frame=frame,

@@ -22,7 +22,7 @@ _IDS = uuid.UUID("c2a1b6f4-0f0e-5b8a-8a55-2d3d6c6b9f10")
 
 
 def atom(meeting: Meeting, log: Sequence[Told], shown: set[str] | None, chosen: Filter, base_url: str) -> bytes:
-    """The last versions, newest first, in the current language; with `shown` only what concerns these sessions, by code."""
+    """These versions, newest first, in the current language; with `shown` only what concerns these sessions, by code."""
     query = chosen.query_string()
     name = gettext("%(meeting)s: what changed in the programme") % {"meeting": meeting_name(meeting)}
     feed = Atom1Feed(
@@ -34,7 +34,7 @@ def atom(meeting: Meeting, log: Sequence[Told], shown: set[str] | None, chosen: 
         feed_guid=_id(meeting, query),
         author_name=meeting_name(meeting),
     )
-    for version in _concerning(log[:SHOWN], shown):
+    for version in _concerning(log, shown):
         feed.add_item(
             title=_title(version),
             link=base_url + f"{addresses.changes_page(meeting.slug)}#v{version.number}",

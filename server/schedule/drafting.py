@@ -104,13 +104,12 @@ def edit(
         kind=kind,
         at=now,
         person_id=person.id if person else None,
-        before={code: _kept(_planned(current, code)) for code in changed},
-        after={code: _kept(after) for code, after in changed.items()},
+        before={code: _as_json(_planned(current, code)) for code in changed},
+        after={code: _as_json(after) for code, after in changed.items()},
         undoes=undoes,
     )
     db.add(made)
-    for code, after in changed.items():
-        _plan_otherwise(db, meeting, code, after, current.get(code), made.number)
+    _keep(db, meeting, changed, made.number)
     db.flush()
     return made
 
@@ -120,6 +119,7 @@ def take_turn(db: Database, meeting: Meeting) -> Programme:
     writer anyway. Returns the programme, made if there is none yet."""
     db.flush()
     db.execute(select(Meeting.id).filter_by(id=meeting.id).with_for_update(key_share=True))
+    db.expire(meeting, ["tracks", "session_types", "rooms"])  # one may have gone while we waited
     programme = db.get(Programme, meeting.id, populate_existing=True)
     if programme is None:
         programme = Programme(meeting_id=meeting.id, version=0, edits=0, stamp=0, rules={})
@@ -132,7 +132,7 @@ def _planned(current: Mapping[str, Held], code: str) -> Planned | None:
     return current[code].planned if code in current else None
 
 
-def _kept(planned: Planned | None) -> dict[str, object] | None:
+def _as_json(planned: Planned | None) -> dict[str, object] | None:
     return planned.to_json() if planned else None
 
 
@@ -157,25 +157,25 @@ def _check(meeting: Meeting, before: Held | None, after: Planned | None) -> None
             )
 
 
-def _plan_otherwise(
-    db: Database, meeting: Meeting, code: str, after: Planned | None, before: Held | None, number: int
-) -> None:
-    """Keep a draft where the plan differs from what is published, and none where it does not."""
-    draft = db.get(Draft, (meeting.id, code))
-    session = db.scalars(select(Session).filter_by(meeting_id=meeting.id, code=code)).first()
-    if session is not None and after is not None:
-        for name in PRIVATE:  # nobody outside sees these: they are so at once
-            setattr(session, name, getattr(after, name))
-    published = planned_of(session) if session is not None else None
-    if after is None or after == published:
-        if draft is not None:
-            db.delete(draft)
-        if session is not None:
-            session.rev = number
-    elif draft is None:
-        db.add(Draft(meeting_id=meeting.id, code=code, facts=after.to_json(), rev=number))
-    else:
-        draft.facts, draft.rev = after.to_json(), number
+def _keep(db: Database, meeting: Meeting, changed: Mapping[str, Planned | None], number: int) -> None:
+    """Keep a draft of each session where the plan differs from what is published, and none where it does not."""
+    here = select(Draft).where(Draft.meeting_id == meeting.id, Draft.code.in_(changed))
+    drafts = {draft.code: draft for draft in db.scalars(here)}
+    published = {one.code: one for one in db.scalars(whole_sessions(meeting).where(Session.code.in_(changed)))}
+    for code, after in changed.items():
+        draft, session = drafts.get(code), published.get(code)
+        if session is not None and after is not None:
+            for name in PRIVATE:  # nobody outside sees these: they are so at once
+                setattr(session, name, getattr(after, name))
+        if after is None or (session is not None and after == planned_of(session)):
+            if draft is not None:
+                db.delete(draft)
+            if session is not None:
+                session.rev = number
+        elif draft is None:
+            db.add(Draft(meeting_id=meeting.id, code=code, facts=after.to_json(), rev=number))
+        else:
+            draft.facts, draft.rev = after.to_json(), number
 
 
 def _need_unchanged(db: Database, meeting: Meeting, current: Mapping[str, Held], bases: Mapping[str, int]) -> None:

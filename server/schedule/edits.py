@@ -1,11 +1,12 @@
 """How edits of the draft are told: who did what to which session, and what came after."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import joinedload
 
 from server.database import Database
@@ -80,8 +81,20 @@ def last_edits(
     db: Database, meeting: Meeting, *, after: int = 0, limit: int = SHOWN_EDITS, code: str | None = None
 ) -> list[Told]:
     """The last edits of the draft, newest first: one entry for each session that an edit touched, up to some, the last of
-    which says how many more there were. With `code` only those of this session."""
-    rows = db.scalars(
+    which says how many more there were. With `code` only those of this session, however much happened since to others."""
+    frame = frame_of(meeting)
+    minutes = usual_minutes(meeting)
+    found: list[Told] = []
+    for row in _newest_first(db, meeting, after, limit, code):
+        found += _told(row, frame, minutes, code)
+        if code is not None and len(found) == limit:
+            break
+    return found
+
+
+def _newest_first(db: Database, meeting: Meeting, after: int, limit: int, code: str | None) -> Iterator[Edit]:
+    """The last `limit` edits; with `code` all that name it, in pieces of so many: how many are read is up to the caller."""
+    query = (
         select(Edit)
         .filter_by(meeting_id=meeting.id)
         .where(Edit.number > after)
@@ -89,9 +102,15 @@ def last_edits(
         .order_by(Edit.number.desc())
         .limit(limit)
     )
-    frame = frame_of(meeting)
-    minutes = usual_minutes(meeting)
-    return [told for row in rows for told in _told(row, frame, minutes, code)]
+    if code is None:
+        yield from db.scalars(query)
+        return
+    # the database leaves out most of the others; a code that stands in another session's facts comes along
+    query = query.where(cast(Edit.after, Text).contains(json.dumps(code), autoescape=True))
+    piece = db.scalars(query).all()
+    while piece:
+        yield from piece
+        piece = db.scalars(query.where(Edit.number < piece[-1].number)).all() if len(piece) == limit else []
 
 
 def _told(row: Edit, frame: Mapping[str, object], minutes: Mapping[str, int], only: str | None) -> Iterable[Told]:

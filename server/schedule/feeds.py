@@ -14,7 +14,7 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.problems import NotFound
 from server.schedule import addresses
-from server.schedule.atom import atom
+from server.schedule.atom import SHOWN, atom
 from server.schedule.calendar import Subscription, alarm_minutes, calendar
 from server.schedule.exchange import Edition, schedule_json, schedule_xml
 from server.schedule.filters import Filter
@@ -158,7 +158,9 @@ def _made(db: Database, meeting: Meeting, wanted: Wanted, base_url: str, version
     if wanted.form == "atom":
         shown = {session.code for session in chosen} if wanted.chosen else None
         return _finished(
-            wanted, modified, lambda: atom(meeting, change_log(db, meeting), shown, wanted.chosen, base_url)
+            wanted,
+            modified,
+            lambda: atom(meeting, change_log(db, meeting, newest=SHOWN), shown, wanted.chosen, base_url),
         )
     return _finished(wanted, modified, lambda: _written(meeting, chosen, wanted, base_url, version, published_at))
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlencode
 
-from server.schedule.folding import fold
+from server.schedule.folding import fold, fold_lines
 from server.schedule.models import Session, SessionPerson
 
 #: What one can filter by, in the order in which a canonical address has it.
 NAMES = ("day", "type", "track", "room", "person", "q", "code", "status")
 _HIDE = "hide."
+#: Characters of what somebody seeks or is called that count; no title and no name is longer.
+LONGEST_SOUGHT = 200
+_TYPED = ("person", "q")
 Values = Mapping[str, tuple[str, ...]]
 
 
@@ -27,7 +31,8 @@ class Filter:
         hidden: dict[str, set[str]] = {}
         for key, value in pairs:
             name = key.removeprefix(_HIDE)
-            given = fold(value) if name == "q" else value.strip()
+            value = value[:LONGEST_SOUGHT] if name in _TYPED else value
+            given = fold(value)[:LONGEST_SOUGHT] if name == "q" else value.strip()
             if name in NAMES and given:
                 (shown if name == key else hidden).setdefault(name, set()).add(given)
         return cls(_ordered(shown), _ordered(hidden))
@@ -38,9 +43,15 @@ class Filter:
 
     def fits(self, session: Session) -> bool:
         """Whether it is one of those that are shown and none of those that are hidden."""
-        return all(_matches(session, name, values) for name, values in self.shown.items()) and not any(
-            _matches(session, name, values) for name, values in self.hidden.items()
+        shown, hidden = self._compared
+        return all(_matches(session, name, values) for name, values in shown.items()) and not any(
+            _matches(session, name, values) for name, values in hidden.items()
         )
+
+    @cached_property
+    def _compared(self) -> tuple[Values, Values]:
+        """What is shown and hidden as sessions are compared with it: names folded once, and not for each session."""
+        return _with_names_folded(self.shown), _with_names_folded(self.hidden)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The same filter as pairs of a query string, always in one order."""
@@ -69,12 +80,19 @@ def _ordered(values: Mapping[str, set[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(values[name])) for name in NAMES if name in values}
 
 
+def _with_names_folded(values: Values) -> Values:
+    # a name of which nothing is left is nobody's, also where a session names nobody
+    return {
+        name: tuple(filter(None, map(fold, given))) if name == "person" else given for name, given in values.items()
+    }
+
+
 def _matches(session: Session, name: str, values: tuple[str, ...]) -> bool:
     if name == "q":
         text = searchable(session)
         return any(all(word in text for word in value.split()) for value in values)
     if name == "person":
-        return not {fold(called(one)) for one in session.people}.isdisjoint(map(fold, values))
+        return not set(fold_lines(called(one) for one in session.people).split("\n")).isdisjoint(values)
     return _property(session, name) in values
 
 
@@ -97,4 +115,4 @@ def searchable(session: Session) -> str:
     texts = [session.title, session.description, session.type.name, session.track.name if session.track else {}]
     people = [text for one in session.people for text in (one.name, one.organisation)]
     pieces = [session.code, *(text for each in texts for text in each.values()), *people]
-    return "\n".join(fold(piece) for piece in pieces)
+    return fold_lines(pieces)

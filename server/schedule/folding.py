@@ -1,7 +1,10 @@
 """Folding leaves of a text what people mean when they search for it, in any script."""
 
+import threading
 import unicodedata
-from functools import lru_cache
+from collections import OrderedDict
+from collections.abc import Iterable
+from hashlib import blake2b
 
 #: Marks that make another letter of a kana (が of か). Every other mark is an accent, a vowel or a tone.
 _VOICED = "\u3099\u309a"
@@ -23,13 +26,18 @@ _UNSEEN = dict.fromkeys(
 _PLAIN = str.maketrans({**_LATIN, **_ARABIC, **_DIGITS, **_KANA, **_MARKS, **_UNSEEN})
 
 
-@lru_cache(maxsize=2**15)
+#: How many `fold_lines` are remembered: what is said and who is named in each session of some large programmes.
+KEPT = 4000
+_kept: OrderedDict[bytes, str] = OrderedDict()
+_lock = threading.Lock()
+
+
 def fold(text: str) -> str:
     """The text without case, accents, width, doubled spaces and ways of writing, as it is compared.
 
     `Kirdar` finds `Kırdar`, `strasse` finds `Straße`, `ＩＧＦ` finds `IGF`, `ｲﾝﾀｰﾈｯﾄ` and `いんたーねっと` find
-    `インターネット`, and `الانترنت` finds `الإنترنت`. Folding twice is folding once. It is asked for the same texts again
-    with every search, so it remembers as many as some large programmes hold.
+    `インターネット`, and `الانترنت` finds `الإنترنت`. Folding twice is folding once. Nothing is remembered: anybody can
+    make up as many texts to search for as they like.
     """
     if text.isascii() and "`" not in text:
         return " ".join(text.lower().split())
@@ -43,3 +51,23 @@ def _once(text: str) -> str:
     apart = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter) or letter in _VOICED)
     return " ".join(bare.translate(_PLAIN).split())
+
+
+def fold_lines(texts: Iterable[str]) -> str:
+    """Texts of a session, each folded, a line each.
+
+    Every search asks for the same ones again, so the last are remembered, under a digest of what they were: whatever
+    changed in them (a type was renamed, say) is another name, and the texts themselves are not kept a second time.
+    """
+    pieces = list(texts)
+    name = blake2b("\0".join(pieces).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    with _lock:
+        if (known := _kept.get(name)) is not None:
+            _kept.move_to_end(name)
+            return known
+    folded = "\n".join(map(fold, pieces))
+    with _lock:
+        _kept[name] = folded
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    return folded

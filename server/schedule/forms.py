@@ -30,6 +30,8 @@ from server.web.render import day as day_words
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 LONGEST = 20_000
+#: Years in which hours can be: the calendar ends in 9999, and zones of it elsewhere beyond.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 UNKNOWN = N_("To be announced")
 NO_SUCH_TIME = N_("On this day the clocks go forward, and there is no such time. Write another one.")
 
@@ -245,6 +247,8 @@ class HoursForm(PlainForm):
 
     def validate_last_time(self, field: Field) -> None:
         """An end after the start."""
+        if any(day and not FIRST_YEAR <= day.year <= LAST_YEAR for day in (self.first_day.data, self.last_day.data)):
+            raise ValidationError(gettext("Choose days around those of the meeting."))
         if None not in (self.first_day.data, self.first_time.data, self.last_day.data, field.data):
             first, last = self.stretch()
             if last <= first:

@@ -14,7 +14,7 @@ from server.loading import Refused, Report
 from server.meetings.models import Meeting, Room, SessionType, Track
 from server.people.actions import person_for
 from server.schedule.actions import publish
-from server.schedule.drafting import Held, edit, whole_plan
+from server.schedule.drafting import Held, edit, take_turn, whole_plan
 from server.schedule.marked_yaml import Marked
 from server.schedule.models import Session
 from server.schedule.plan import Named, Planned
@@ -47,6 +47,7 @@ def load_programme(db: Database, text: str, now: datetime, *, tell: bool = True)
     meeting = _meeting(db, file.meeting, report)
     _set_lists(meeting, file, report)
     db.flush()
+    take_turn(db, meeting)
     plan = whole_plan(db, meeting)
     uids = _uids(db, meeting, file, marked, plan)
     wanted = {

@@ -13,6 +13,9 @@ from server.schedule.models import Edit, Status
 from server.schedule.plan import Planned
 from server.web.language import N_
 
+#: Digits of a number in a code that we count on from.
+LONGEST_NUMBER = 7
+
 
 def place(
     db: Database,
@@ -113,5 +116,6 @@ def free_code(stem: str, taken: Collection[str]) -> str:
 def next_code(mark: str, plan: Collection[str]) -> str:
     """A code for a new session of a type with this mark: one more than the highest number there is, `ws93`."""
     stem = "".join(letter for letter in mark.lower() if letter.isascii() and letter.isalnum()) or "s"
-    numbers = [int(code[len(stem) :]) for code in plan if code.startswith(stem) and code[len(stem) :].isdecimal()]
+    endings = [code[len(stem) :] for code in plan if code.startswith(stem)]
+    numbers = [int(ending) for ending in endings if ending.isdecimal() and len(ending) < LONGEST_NUMBER]
     return f"{stem}{max(numbers, default=0) + 1}"

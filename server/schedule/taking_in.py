@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from server.database import Database
 from server.loading import Report
+from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting, Mode
 from server.meetings.parts import KINDS
+from server.notices import post
 from server.people.models import Person
 from server.problems import NotFound
 from server.schedule.actions import publish
-from server.schedule.drafting import edit, whole_plan
+from server.schedule.drafting import edit, take_turn, whole_plan
 from server.schedule.facts import frame_of
 from server.schedule.foreign import Foreign, read_foreign
 from server.schedule.incoming import Frame, Incoming
@@ -67,17 +69,19 @@ def _matched(db: Database, meeting: Meeting, foreign: Foreign, planned: list[Pla
 
 
 def preview(db: Database, meeting: Meeting, incoming: Incoming) -> Preview:
-    """What taking it in would change, in words of the current language. Nothing is kept of it."""
+    """What taking it in would change, in words of the current language."""
     plan = {code: one.planned for code, one in whole_plan(db, meeting).items()}
     frame = frame_of(meeting)
-    step = db.begin_nested()
-    _add_parts(db, meeting, incoming)
+    grown = {**frame, **{kind: {**frame[kind], **_new(incoming, kind)} for kind in ("tracks", "types", "rooms")}}
     after = {**plan, **{one.code: one for one in incoming.sessions}}
-    changes = changes_between(meeting, plan, after, frame)
-    step.rollback()
-    db.expire(meeting)
     told = {one.code for one in incoming.sessions}
+    changes = changes_between(plan, after, frame, grown)
     return Preview([change for change in changes if change.code in told], incoming)
+
+
+def _new(incoming: Incoming, kind: str) -> dict[str, Any]:
+    """The new parts of a kind as a frame has them."""
+    return {part.key: {"name": part.name, **part.facts} for part in incoming.parts if part.kind == kind}
 
 
 def take_in(
@@ -89,8 +93,13 @@ def take_in(
     *,
     cancel_gone: bool = False,
 ) -> Edit | None:
-    """Plan what the file says, as one edit; what is gone from it is cancelled only when told to."""
-    _add_parts(db, meeting, incoming)
+    """Plan what the file says, as one edit; what is gone from it is cancelled only when told to.
+
+    New tracks, types and rooms are the meeting's at once, as those are that somebody adds at the desk.
+    """
+    if incoming.parts:
+        _add_parts(db, meeting, incoming)
+        post(db, MeetingChanged(meeting.id, now))
     wanted: dict[str, Planned | None] = {one.code: one for one in incoming.sessions}
     if cancel_gone:
         plan = whole_plan(db, meeting)
@@ -132,6 +141,7 @@ def load_foreign(
     if meeting is None:
         meeting = _meeting_for(db, slug, read_foreign(name, content))
         report.note(gettext("%(what)s %(key)s: new") % {"what": "meeting", "key": slug})
+    take_turn(db, meeting)
     incoming = incoming_of(db, meeting, name, content)
     known = whole_plan(db, meeting)
     for part in incoming.parts:

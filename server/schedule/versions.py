@@ -1,9 +1,11 @@
 """Versions: the draft is published at one moment, what changed is kept session by session, and old ones stay readable."""
 
+import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,9 +14,12 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.schedule.comparing import Difference, Kind, differences, kinds_of_change
 from server.schedule.drafting import Held
-from server.schedule.facts import End, ends_of, frame_of, planned_of, public_facts, usual_minutes
+from server.schedule.facts import End, ends_of, frame_of, planned_of, public_facts
 from server.schedule.models import Draft, Entry, Publication, Session, SessionPerson
 from server.schedule.plan import PRIVATE, Planned
+
+#: Under this name a session gets a UID whose own is another meeting's. It must never change.
+_UIDS = uuid.UUID("3d1b0c52-9a0f-5c7e-9a57-0c8f5c1f4e77")
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,14 @@ class Change:
 
 
 def changes_between(
-    meeting: Meeting, before: Mapping[str, Planned], after: Mapping[str, Planned], frame_before: Mapping[str, Any]
+    before: Mapping[str, Planned],
+    after: Mapping[str, Planned],
+    frame_before: Mapping[str, Any],
+    frame: Mapping[str, Any],
 ) -> list[Change]:
-    """What differs between two states of a whole programme, session by session, in the order of `after`."""
-    minutes, frame = usual_minutes(meeting), frame_of(meeting)
-    old, new = ends_of(before.values(), _minutes_of(frame_before) or minutes), ends_of(after.values(), minutes)
+    """What differs between two states of a whole programme in their frames, session by session, in the order of `after`."""
+    minutes = _minutes_of(frame)
+    old, new = ends_of(before.values(), {**minutes, **_minutes_of(frame_before)}), ends_of(after.values(), minutes)
     found = []
     for code, planned in after.items():
         was = public_facts(before[code], old[code]) if code in before else None
@@ -58,7 +66,8 @@ def coming_changes(db: Database, meeting: Meeting, plan: Mapping[str, Held]) -> 
     """What publishing this plan would change, in words of the current language."""
     before = {code: one.published for code, one in plan.items() if one.published is not None}
     after = {code: one.planned for code, one in plan.items()}
-    return changes_between(meeting, before, after, last_frame(db, meeting) or frame_of(meeting))
+    frame = frame_of(meeting)
+    return changes_between(before, after, last_frame(db, meeting) or frame, frame)
 
 
 def last_frame(db: Database, meeting: Meeting) -> dict[str, Any] | None:
@@ -76,7 +85,10 @@ def show(db: Database, meeting: Meeting, drafts: Iterable[Draft], now: datetime)
         planned = Planned.from_json(draft.facts)
         session = stored.get(draft.code)
         if session is None:
-            session = Session(meeting=meeting, code=planned.code, uid=planned.uid, changed_at=now)
+            uid = planned.uid
+            if db.scalar(select(Session.id).filter_by(uid=uid)) is not None:  # another meeting took the same file in
+                uid = str(uuid.uuid5(_UIDS, f"{meeting.slug}/{uid}"))
+            session = Session(meeting=meeting, code=planned.code, uid=uid, changed_at=now)
             added.append(session)
         _set(session, meeting, planned)
         session.rev = draft.rev
@@ -135,27 +147,39 @@ class Told:
     changes: list[Change]
 
 
+def version_numbers(db: Database, meeting: Meeting, code: str | None = None) -> list[int]:
+    """The numbers of the versions, newest first; with `code` only of those in which this session changed."""
+    if code is None:
+        query = select(Publication.number).filter_by(meeting_id=meeting.id).order_by(Publication.number.desc())
+        return list(db.scalars(query))
+    kept = select(Entry.number, Entry.kinds).filter_by(meeting_id=meeting.id, code=code).order_by(Entry.number.desc())
+    return [number for number, kinds in db.execute(kept) if kinds]
+
+
 def change_log(
     db: Database,
     meeting: Meeting,
     *,
     numbers: Collection[int] | None = None,
+    newest: int | None = None,
     code: str | None = None,
     all_of_first: bool = False,
 ) -> list[Told]:
     """The versions, newest first, with what changed in each in words of the current language: two queries.
 
-    With `code` only those in which this session changed. The sessions of the first version are told one by one only
-    with `all_of_first` or `code`: all of them were new.
+    With `numbers` only these versions, with `newest` the last so many (one query more); either costs what it tells and
+    not what the whole log would. With `code` only those in which this session changed. The sessions of the first
+    version are told one by one only with `all_of_first` or `code`: all of them were new.
     """
-    publications = list(
-        db.scalars(select(Publication).filter_by(meeting_id=meeting.id).order_by(Publication.number.desc()))
-    )
+    if newest is not None:
+        numbers = version_numbers(db, meeting, code)[:newest]
+    publications = _with_those_before(db, meeting, numbers)
     frames = {one.number: one.frame for one in publications}
+    before_it = dict(pairwise(frames))  # newest first: after each comes the one before it
     told: dict[int, list[Change]] = defaultdict(list)
-    for entry, before in _with_predecessors(db, meeting, code):
+    for entry, before in _with_predecessors(db, meeting, code, numbers):
         if entry.kinds and entry.number in frames:
-            old = frames[max((n for n in frames if n < entry.number), default=entry.number)]
+            old = frames[before_it.get(entry.number, entry.number)]
             facts = before.facts if before else None
             words = differences(entry.kinds, facts, entry.facts, old, frames[entry.number])
             kinds = [one.kind for one in words]
@@ -174,15 +198,40 @@ def change_log(
     ]
 
 
-def _with_predecessors(db: Database, meeting: Meeting, code: str | None) -> list[tuple[Entry, Entry | None]]:
-    """Each entry with the one before it of the same session."""
+def _with_those_before(db: Database, meeting: Meeting, numbers: Collection[int] | None) -> list[Publication]:
+    """These versions and of each the one before it, newest first."""
+    query = select(Publication).filter_by(meeting_id=meeting.id).order_by(Publication.number.desc())
+    if numbers is not None:
+        following = func.lead(Publication.number).over(order_by=Publication.number)
+        placed = select(Publication.number, following.label("following")).filter_by(meeting_id=meeting.id).subquery()
+        wanted = placed.c.number.in_(numbers) | placed.c.following.in_(numbers)
+        query = query.join(placed, placed.c.number == Publication.number).where(wanted)
+    return list(db.scalars(query))
+
+
+def _with_predecessors(
+    db: Database, meeting: Meeting, code: str | None, numbers: Collection[int] | None
+) -> list[tuple[Entry, Entry | None]]:
+    """Each entry of these versions with the one before it of the same session.
+
+    The keys alone are looked through to find which those are: reading all that the sessions were takes a hundred times
+    as long, and every letter about a version asks.
+    """
     query = select(Entry).filter_by(meeting_id=meeting.id).order_by(Entry.code, Entry.number)
     if code is not None:
         query = query.where(Entry.code == code)
+    if numbers is not None:
+        following = func.lead(Entry.number).over(partition_by=Entry.code, order_by=Entry.number)
+        keys = select(Entry.code, Entry.number, following.label("following")).filter_by(meeting_id=meeting.id)
+        placed = (keys if code is None else keys.where(Entry.code == code)).subquery()
+        wanted = placed.c.number.in_(numbers) | placed.c.following.in_(numbers)
+        same = (placed.c.code == Entry.code) & (placed.c.number == Entry.number)
+        query = query.join(placed, same).where(wanted)
     pairs: list[tuple[Entry, Entry | None]] = []
     last: Entry | None = None
     for entry in db.scalars(query):
-        pairs.append((entry, last if last is not None and last.code == entry.code else None))
+        if numbers is None or entry.number in numbers:
+            pairs.append((entry, last if last is not None and last.code == entry.code else None))
         last = entry
     return pairs
 

@@ -20,6 +20,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import clock
+from server.problems import Problem
 from server.web.compression import takes_gzip
 from server.web.conditional import already_has
 from server.web.negotiate import language_for
@@ -132,7 +133,7 @@ class KeptAnswers:
         place = (scope["path"], scope["query_string"])
         found = self._kept.get(self._key(place, said))
         if found is not None:
-            standings = self.standing.known() or await self.standing.now()
+            standings = self.standing.known() or await self._ask()
             if standings.get(found.keeping.owner) == found.keeping.standing and not self._is_over(found):
                 await self._give(found, scope, said, send, began)
                 return
@@ -143,6 +144,14 @@ class KeptAnswers:
         if self._in_language.get(place):
             tag = _language(place[1], said.get(b"cookie", b""), said.get(b"accept-language", b""))
         return (*place, tag, _takes_gzip(said.get(b"accept-encoding", b"")))
+
+    async def _ask(self) -> Standings:
+        """How things stand; nothing is known while the database cannot be asked, and the page says that in words."""
+        assert self.standing is not None
+        try:
+            return await self.standing.now()
+        except Problem:
+            return {}
 
     def _is_over(self, found: Kept) -> bool:
         return found.keeping.until is not None and clock.now() >= found.keeping.until

@@ -32,6 +32,8 @@ log = structlog.get_logger()
 LARGEST_BODY = 256 * 1024
 #: Fields of a posted form: a document under review has two for each paragraph.
 LARGEST_FORM = 1000
+#: Fields of one that brings a file: together they may be larger than any other body.
+FIELDS_BESIDE_A_FILE = 20
 SAFE = ("GET", "HEAD")
 
 register_url_convertor("int", Number())  # here, because every module with routes imports this one first
@@ -46,6 +48,8 @@ class Request(StarletteRequest):
     person: Any = None
     #: Ids of the meetings at which the person has a role. Set with `person`.
     serves: frozenset[int] = frozenset()
+    #: What the page's `prepare` has made of the request.
+    prepared: Any = None
     now: datetime
 
     @property
@@ -100,36 +104,56 @@ def _number(text: str) -> float:
 
 
 Page = Callable[[Request, Database], Response]
+Step = Callable[[Request, Database], Any]
 Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
 
 
 @overload
-def page(function: Page, *, writes: bool | None = None, files: bool = False) -> Endpoint: ...
+def page(function: Page) -> Endpoint: ...
 @overload
-def page(*, writes: bool | None = None, files: bool = False) -> Callable[[Page], Endpoint]: ...
 def page(
-    function: Page | None = None, *, writes: bool | None = None, files: bool = False
+    *, writes: bool | None = None, files: Step | None = None, prepare: Step | None = None
+) -> Callable[[Page], Endpoint]: ...
+def page(
+    function: Page | None = None,
+    *,
+    writes: bool | None = None,
+    files: Step | None = None,
+    prepare: Step | None = None,
 ) -> Endpoint | Callable[[Page], Endpoint]:
     """Make an endpoint of `function(request, db) -> Response`.
 
     A GET reads and everything else writes, unless `writes` says otherwise. The transaction is
     committed when the page returns (an answer means: committed) and rolled back when it raises.
-    With `files` a form may bring one, from somebody who is signed in: nobody else's is even read.
+    With `files` a form may bring one, if that guard raises nothing: nobody else's is even read. What `prepare` gives,
+    in a reading transaction of its own, is `request.prepared`: what takes long holds up no writer.
     """
     if function is None:
-        return lambda inner: page(inner, writes=writes, files=files)
-    made: Page = function
+        return lambda inner: _endpoint(inner, writes, files, prepare)
+    return _endpoint(function, writes, files, prepare)
 
+
+def _endpoint(made: Page, writes: bool | None, files: Step | None, prepare: Step | None) -> Endpoint:
     @wraps(made)
     async def endpoint(plain: StarletteRequest) -> Response:
         request = Request(plain.scope, plain.receive)
         request.now = clock.now()
         store: Store = request.app.state.store
         changing = request.method not in SAFE
-        if files and await store.read(lambda db: request.app.state.identify(db, request)) is None:
-            raise NotSignedIn(language.N_("Please sign in to go on."))
+
+        def first(step: Step) -> Callable[[Database], Any]:
+            def known(db: Database) -> Any:
+                request.person = request.app.state.identify(db, request)
+                return step(request, db)
+
+            return known
+
+        if files is not None:
+            await store.read(first(files))
         if changing:
-            request.data = await _body(request, files=int(files))
+            request.data = await _body(request, files=int(files is not None))
+        if prepare is not None:
+            request.prepared = await store.read(first(prepare))
 
         def work(db: Database) -> Response:
             request.person = request.app.state.identify(db, request)
@@ -170,7 +194,8 @@ async def _json(request: Request) -> FormData:
 
 async def _form(request: Request, files: int) -> FormData:
     try:
-        return await request.form(max_files=files, max_fields=LARGEST_FORM, max_part_size=LARGEST_BODY)
+        fields = FIELDS_BESIDE_A_FILE if files else LARGEST_FORM
+        return await request.form(max_files=files, max_fields=fields, max_part_size=LARGEST_BODY)
     except HTTPException as problem:
         if problem.status_code == TooLarge.status:
             raise

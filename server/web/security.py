@@ -88,9 +88,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        told = Headers(scope=scope).get("content-length", "")
-        ends = (size for end, size in self.larger.items() if scope["path"].endswith(end))
-        largest = next(ends, self.largest)
+        headers = Headers(scope=scope)
+        told, largest = headers.get("content-length", ""), self.largest
+        if headers.get("content-type", "").lower().startswith("multipart/form-data"):  # a file goes to disk as it comes
+            largest = next((size for end, size in self.larger.items() if scope["path"].endswith(end)), largest)
         if told.isdecimal() and int(told) > largest:
             await self.refuse(scope, receive, send)
             return
