@@ -1,6 +1,7 @@
 """Templates: Jinja with translations, dates and people's texts, for pages and letters alike."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,6 +18,8 @@ from server.web import language
 
 SERVER = Path(__file__).resolve().parent.parent
 STATIC = SERVER / "static" if (SERVER / "static").is_dir() else SERVER.parent / "static"
+#: Zones that are an offset, whose signs are those of POSIX: hours to the west of Greenwich.
+_OFFSET = re.compile(r"Etc/GMT(?P<sign>[+-])(?P<hours>[1-9]\d?)")
 FEATURES = ("people", "meetings", "schedule", "registration", "remote", "outputs")
 
 
@@ -83,7 +86,9 @@ def number(value: int) -> str:
 
 
 def zone_name(zone: str) -> str:
-    """What people call a time zone: `Istanbul time`; UTC is only `UTC`."""
+    """What people call a time zone: `Istanbul time`; UTC is only `UTC`, and `Etc/GMT-1` is an hour ahead of it: `UTC+1`."""
+    if plain := _OFFSET.fullmatch(zone):
+        return f"UTC{'−' if plain['sign'] == '+' else '+'}{plain['hours']}"
     canonical = get_global("zone_aliases").get(zone, zone)
     known = language.locale().time_zones
     named = [known[name]["city"] for name in (canonical, *_older_names(canonical)) if "city" in known.get(name, {})]

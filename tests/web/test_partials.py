@@ -79,6 +79,8 @@ def test_times_are_told_as_the_language_tells_them() -> None:
         ("America/Argentina/Buenos_Aires", "Buenos Aires time", "ブエノスアイレス時間"),
         ("America/New_York", "New York time", "ニューヨーク時間"),
         ("Etc/UTC", "UTC", "UTC"),
+        ("Etc/GMT-1", "UTC+1", "UTC+1"),
+        ("Etc/GMT+11", "UTC−11", "UTC−11"),
     ],
 )
 def test_a_zone_is_named_after_its_city(zone: str, in_english: str, in_japanese: str) -> None:
