@@ -17,7 +17,18 @@ from sqlalchemy import select
 
 from server import clock, mail, rounds
 from server.database import Database, Store
-from server.mail import ATTEMPTS, LEASE, Content, Folder, Letter, PostOffice, waiting_letters, write_letter
+from server.mail import (
+    ATTEMPTS,
+    LEASE,
+    Composer,
+    Content,
+    Folder,
+    Letter,
+    PostOffice,
+    waiting_letters,
+    write_letter,
+    write_letters,
+)
 from server.settings import Settings
 from server.web.language import current
 from tests.process import free_port
@@ -103,6 +114,12 @@ def office(store: Store, mailbox: Mailbox) -> PostOffice:
     return office_of(store, f"smtp://127.0.0.1:{mailbox.port}")
 
 
+def office_that_words(store: Store, mailbox: Mailbox, composers: Mapping[str, Composer]) -> PostOffice:
+    office = office_of(store, f"smtp://127.0.0.1:{mailbox.port}")
+    office.composers = composers
+    return office
+
+
 def write(store: Store, to: str = ADA, lang: str = "en", **ids: Any) -> None:
     with store.writing() as db:
         write_letter(db, to, "test.greeting", ids, lang, clock.now())
@@ -157,6 +174,51 @@ def test_letters_leave_in_the_order_they_were_written(store: Store, office: Post
     while send(office):
         pass
     assert [letter["Subject"] for letter in mailbox.letters] == ["number 0", "number 1", "number 2"]
+
+
+def test_a_letter_to_sign_in_overtakes_a_crowd_that_waits(store: Store, mailbox: Mailbox) -> None:
+    office = office_that_words(store, mailbox, {"schedule.changed": greeting, "people.sign_in": greeting})
+    with store.writing() as db:
+        crowd = [(f"{n}@example.org", {"subject": f"number {n}"}, "en") for n in range(5)]
+        assert write_letters(db, crowd, "schedule.changed", clock.now()) == 5
+    assert send(office)
+    with store.writing() as db:
+        write_letter(db, ADA, "people.sign_in", {"subject": "your link"}, "en", clock.now())
+    while send(office):
+        pass
+    assert [letter["Subject"] for letter in mailbox.letters] == [
+        "number 0", "your link", *(f"number {n}" for n in range(1, 5)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("called", ["schedule.changed", "registration.confirmed", "remote.webhook_paused"])
+def test_while_a_letter_that_changes_nothing_is_worded_others_write(
+    store: Store, mailbox: Mailbox, called: str
+) -> None:
+    def wording(db: Database, ids: Mapping[str, Any], now: datetime) -> Content | None:
+        with store.writing() as other:  # would wait in vain for a transaction that this one is in
+            write_letter(other, ADA, "people.sign_in", {"subject": "your link"}, "en", now)
+        return greeting(db, ids, now)
+
+    office = office_that_words(store, mailbox, {called: wording, "people.sign_in": greeting})
+    with store.writing() as db:
+        write_letter(db, ADA, called, {}, "en", clock.now())
+    while send(office):
+        pass
+    assert [letter["Subject"] for letter in mailbox.letters] == ["Welcome", "your link"]
+
+
+def test_what_a_letter_to_sign_in_writes_while_it_is_worded_is_saved(store: Store, mailbox: Mailbox) -> None:
+    def wording(db: Database, ids: Mapping[str, Any], now: datetime) -> Content | None:
+        write_letter(db, "bo@example.org", "meetings.invited", {"subject": "second"}, "en", now)
+        return greeting(db, ids, now)
+
+    office = office_that_words(store, mailbox, {"people.sign_in": wording, "meetings.invited": greeting})
+    with store.writing() as db:
+        write_letter(db, ADA, "people.sign_in", {"subject": "first"}, "en", clock.now())
+    while send(office):
+        pass
+    assert [letter["Subject"] for letter in mailbox.letters] == ["first", "second"]
 
 
 def test_an_undone_change_sends_nothing(store: Store, office: PostOffice, mailbox: Mailbox) -> None:

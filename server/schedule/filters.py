@@ -11,8 +11,8 @@ from server.schedule.models import Session, SessionPerson
 #: What one can filter by, in the order in which a canonical address has it.
 NAMES = ("day", "type", "track", "room", "person", "q", "code", "status")
 _HIDE = "hide."
-#: Characters of what somebody seeks or is called that count; no title and no name is longer.
-LONGEST_SOUGHT = 200
+#: Characters that count of what is sought: as many as the longest name has, which is an organisation's.
+LONGEST_SOUGHT = 300
 _TYPED = ("person", "q")
 Values = Mapping[str, tuple[str, ...]]
 
@@ -32,7 +32,7 @@ class Filter:
         for key, value in pairs:
             name = key.removeprefix(_HIDE)
             value = value[:LONGEST_SOUGHT] if name in _TYPED else value
-            given = fold(value)[:LONGEST_SOUGHT] if name == "q" else value.strip()
+            given = (fold(value)[:LONGEST_SOUGHT] if name == "q" else value).strip()
             if name in NAMES and given:
                 (shown if name == key else hidden).setdefault(name, set()).add(given)
         return cls(_ordered(shown), _ordered(hidden))

@@ -203,7 +203,8 @@ def _with_those_before(db: Database, meeting: Meeting, numbers: Collection[int] 
     query = select(Publication).filter_by(meeting_id=meeting.id).order_by(Publication.number.desc())
     if numbers is not None:
         following = func.lead(Publication.number).over(order_by=Publication.number)
-        placed = select(Publication.number, following.label("following")).filter_by(meeting_id=meeting.id).subquery()
+        keys = select(Publication.number, following.label("following"))
+        placed = keys.where(Publication.meeting_id == meeting.id).subquery()
         wanted = placed.c.number.in_(numbers) | placed.c.following.in_(numbers)
         query = query.join(placed, placed.c.number == Publication.number).where(wanted)
     return list(db.scalars(query))
@@ -222,7 +223,7 @@ def _with_predecessors(
         query = query.where(Entry.code == code)
     if numbers is not None:
         following = func.lead(Entry.number).over(partition_by=Entry.code, order_by=Entry.number)
-        keys = select(Entry.code, Entry.number, following.label("following")).filter_by(meeting_id=meeting.id)
+        keys = select(Entry.code, Entry.number, following.label("following")).where(Entry.meeting_id == meeting.id)
         placed = (keys if code is None else keys.where(Entry.code == code)).subquery()
         wanted = placed.c.number.in_(numbers) | placed.c.following.in_(numbers)
         same = (placed.c.code == Entry.code) & (placed.c.number == Entry.number)

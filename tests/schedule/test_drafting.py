@@ -7,6 +7,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from server.meetings.queries import meeting_by_slug
+from server.schedule.edits import SHOWN_EDITS, last_edits, meanwhile_of
 from server.schedule.models import Draft, Edit
 from tests.makers import make_meeting, make_session
 from tests.world import World, at
@@ -221,3 +223,32 @@ def test_what_is_not_published_is_on_no_socket(plenary: World, drafted: httpx2.C
     assert refused.value.response.status_code == 404
     with connect(f"{address}/ws1/live/ws", proxy=None) as connection:
         assert "Secret of the draft" not in str(connection.recv(timeout=10))
+
+
+def test_what_happened_to_a_session_is_told_however_much_happened_to_others_since(
+    plenary: World, organiser: httpx2.Client
+) -> None:
+    first = place(organiser, "ws1", 0)
+    assert place(organiser, "ws1", 1, start="15:00").status_code == 200
+    assert place(organiser, "ws2", 0).status_code == 200
+    with plenary.store.writing() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        other = db.query(Edit).filter_by(number=3).one()
+        # a day on which another session, one that speaks of this one, is moved about without end
+        facts = other.after["ws2"] | {"title": {"en": 'Follows "ws1"'}}
+        for number in range(4, 3 * SHOWN_EDITS):
+            db.add(Edit(
+                meeting_id=meeting.id, number=number, kind="place", at=other.at, before={"ws2": facts},
+                after={"ws2": facts},
+            ))  # fmt: skip
+    with plenary.store.reading() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        told = last_edits(db, meeting, code="ws1")
+        assert [(one.number, one.code) for one in told] == [(2, "ws1"), (1, "ws1")]
+        assert [one.number for one in last_edits(db, meeting, code="ws1", limit=1)] == [2]
+        assert [one.number for one in meanwhile_of(db, meeting, "ws1", 1)] == [2]
+        assert len(last_edits(db, meeting, code="ws2", limit=10)) == 10
+        assert len(last_edits(db, meeting)) == SHOWN_EDITS
+    assert first.json()["edit"] == 1
+    late = place(organiser, "ws1", 0, start="16:00")
+    assert [one["number"] for one in late.json()["meanwhile"]] == [1, 2]

@@ -5,9 +5,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from server.meetings.models import SessionType
-from server.schedule.filters import Filter
-from server.schedule.folding import fold
-from server.schedule.models import Session
+from server.schedule import folding
+from server.schedule.filters import Filter, searchable
+from server.schedule.folding import KEPT, fold, fold_lines
+from server.schedule.models import Session, SessionPerson
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,53 @@ def test_folding_twice_is_folding_once_and_every_title_finds_itself(title: str) 
     assert fold(fold(title)) == fold(title)
     there = Session(code="ws1", title={"en": title}, description={}, type=SessionType(key="workshop", name={}))
     assert Filter.parse([("q", title)]).fits(there)
+
+
+def workshop(words: str, name: str = "") -> Session:
+    kind = SessionType(key="workshop", name={"en": name})
+    return Session(code="ws1", title={"en": words}, description={}, type=kind)
+
+
+def test_what_somebody_searches_for_is_not_kept() -> None:
+    there = workshop("Übung")
+    there.people = [SessionPerson(name="Ayşe Kırdar", organisation="")]
+    Filter.parse([("q", "übung"), ("person", "ayse kirdar")]).fits(there)
+    before = list(folding._kept)
+    for number in range(50):
+        pairs = [("q", f"Ünicode {number}"), ("hide.q", f"Ö {number}"), ("person", f"Ärzte {number}")]
+        assert not Filter.parse(pairs).fits(there)
+    assert sorted(folding._kept) == sorted(before)
+    assert not hasattr(fold, "cache_info")
+
+
+def test_a_text_is_folded_once_for_many_searches() -> None:
+    there = workshop("Größe " * 5000)
+    assert searchable(there) is searchable(workshop("Größe " * 5000))
+    assert Filter.parse([("q", "grosse")]).fits(there)
+
+
+def test_what_was_changed_is_found_by_what_it_says_now() -> None:
+    there = workshop("Übung", name="Wörkshop")
+    assert Filter.parse([("q", "workshop ubung")]).fits(there)
+    there.type.name = {"en": "Förum"}
+    there.title = {"en": "Título"}
+    assert Filter.parse([("q", "forum titulo")]).fits(there)
+    assert not Filter.parse([("q", "workshop")]).fits(there)
+    assert not Filter.parse([("q", "ubung")]).fits(there)
+
+
+def test_there_is_a_bound_to_how_much_is_kept() -> None:
+    for number in range(KEPT + 50):
+        assert fold_lines([f"É{number}", "À"]) == f"e{number}\na"
+    assert len(folding._kept) == KEPT
+
+
+def test_a_long_search_is_cut_and_a_long_name_is_still_found() -> None:
+    organisation = "Société " * 40
+    there = workshop("Title")
+    there.people = [SessionPerson(name="", organisation=organisation[:300])]
+    assert Filter.parse([("person", organisation[:300])]).fits(there)
+    for name in ("q", "person", "hide.q"):
+        chosen = Filter.parse([(name, "ﷺ " * 100_000)])
+        assert all(len(value) <= 300 for _, value in chosen.pairs())
+        assert Filter.parse(chosen.pairs()) == chosen

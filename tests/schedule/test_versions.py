@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import pytest
 from lxml import etree
+from sqlalchemy import event
 
+from server.meetings.queries import meeting_by_slug
 from server.people.actions import person_for
-from server.schedule.models import Chosen, Part, SessionPerson
+from server.schedule.history import PAGE
+from server.schedule.models import Chosen, Entry, Part, Publication, SessionPerson
 from server.schedule.queries import session_by_code
+from server.schedule.versions import Told, change_log, version_numbers
 from tests.makers import NOON, make_meeting, make_session
 from tests.world import World, at
 
@@ -273,3 +278,134 @@ def test_who_is_taken_out_of_a_session_hears_of_it(plenary: World, named: httpx2
     assert sorted(letter["To"] for letter in plenary.mail(at_least=3)) == [
         "ada@example.org", "chloe@example.org", "ray@example.org",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def history(organiser: httpx2.Client) -> httpx2.Client:
+    """Six versions in which sessions change, stay as they are, are cancelled, or all change with a room."""
+    change(organiser, "ws2", title_en="Second", day="2014-09-03")
+    publish(organiser)
+    change(organiser, "ws1", title_en="First")
+    change(organiser, "ws3", room="main-hall")
+    publish(organiser, note="A note")
+    rooms = re.findall(r'href="/igf2014/desk/rooms/(\d+)"', organiser.get("/igf2014/desk/rooms").text)
+    assert organiser.post(f"/igf2014/desk/rooms/{rooms[0]}", json={"name_en": "Hall of Roses"}).status_code == 303
+    step(organiser, "ws2", "cancel")
+    publish(organiser)
+    return organiser
+
+
+@pytest.mark.parametrize("code", [None, *CODES, "nobody"])
+@pytest.mark.parametrize("all_of_first", [False, True])
+def test_some_versions_are_told_as_the_whole_log_tells_them(
+    plenary: World, history: httpx2.Client, code: str | None, all_of_first: bool
+) -> None:
+    with plenary.store.reading() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        there = version_numbers(db, meeting)
+        assert len(there) >= 5
+
+        def log(**wanted: object) -> list[Told]:
+            return change_log(db, meeting, code=code, all_of_first=all_of_first, **wanted)  # type: ignore[arg-type]
+
+        whole = log()
+        assert [one.number for one in whole] == version_numbers(db, meeting, code)
+        for some in range(2 ** len(there)):
+            wanted = {number for place, number in enumerate(there) if some >> place & 1}
+            assert log(numbers={*wanted, 99}) == [one for one in whole if one.number in wanted]
+        for newest in range(len(there) + 2):
+            assert log(newest=newest) == whole[:newest]
+
+
+def test_how_many_questions_the_log_asks_depends_on_nothing(plenary: World, history: httpx2.Client) -> None:
+    with plenary.store.reading() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        for wanted, asked in (({}, 2), ({"numbers": [3]}, 2), ({"numbers": [2, 3, 4, 5]}, 2), ({"newest": 3}, 3)):
+            statements: list[str] = []
+
+            def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any, to: list[str] = statements) -> None:
+                to.append(statement)
+
+            event.listen(plenary.store.engine, "before_cursor_execute", look)
+            change_log(db, meeting, **wanted)  # type: ignore[arg-type]
+            event.remove(plenary.store.engine, "before_cursor_execute", look)
+            assert len(statements) == asked, wanted
+
+
+def test_one_version_is_told_without_reading_what_the_others_were(plenary: World, history: httpx2.Client) -> None:
+    with plenary.store.reading() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        read: list[object] = []
+        event.listen(db, "loaded_as_persistent", lambda _db, one: read.append(one))
+        change_log(db, meeting, numbers=[4])
+    assert {one.number for one in read if isinstance(one, Publication)} == {3, 4}
+    assert {(one.code, one.number) for one in read if isinstance(one, Entry)} == {
+        ("ws1", 2), ("ws1", 4), ("ws3", 2), ("ws3", 4),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def long_history(plenary: World, organiser: httpx2.Client) -> int:
+    """Versions that fill two pages of the log and begin a third; returns the last."""
+    last = 2 * PAGE + 3
+    with plenary.store.writing() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        before = db.get_one(Publication, (meeting.id, 2))
+        entry = db.get_one(Entry, (meeting.id, "ws2", 2))
+        for number in range(3, last + 1):
+            db.add(Publication(meeting_id=meeting.id, number=number, published_at=NOON, frame=before.frame))
+            db.flush()
+            facts = entry.facts | {"title": {"en": f"Title {number}"}}
+            db.add(Entry(meeting_id=meeting.id, code="ws2", number=number, facts=facts, kinds=["title"]))
+    return last
+
+
+def shown(client: httpx2.Client, address: str) -> list[int]:
+    return [int(number) for number in re.findall(r'<h2 id="v(\d+)">', client.get(address).text)]
+
+
+def test_a_long_change_log_has_pages(plenary: World, long_history: int) -> None:
+    stranger, address = plenary.client(), "/igf2014/schedule/changes"
+    everything = list(range(long_history, 1, -1))
+    pages = [shown(stranger, f"{address}?page={number}") for number in (1, 2, 3)]
+    assert pages == [everything[:PAGE], everything[PAGE : 2 * PAGE], everything[2 * PAGE :]]
+    assert shown(stranger, address) == shown(stranger, f"{address}?page=none") == pages[0]
+    assert shown(stranger, f"{address}?page=99") == pages[2]
+    assert ["The first version on record" in stranger.get(f"{address}?page={number}").text for number in (1, 2, 3)] == [
+        False, False, True,
+    ]  # fmt: skip
+    of_one = stranger.get(f"{address}?code=ws2&page=2")
+    assert 'href="?code=ws2&amp;page=3"' in of_one.text
+    assert shown(stranger, f"{address}?code=ws2") == pages[0]
+    assert len(re.findall("<entry>", stranger.get("/igf2014/schedule.atom").text)) == 20
+
+
+def test_each_version_leads_to_where_the_log_tells_of_it(plenary: World, long_history: int) -> None:
+    stranger = plenary.client()
+    for number in (long_history, long_history - PAGE, 2):
+        page = stranger.get(f"/igf2014/schedule/v/{number}").text
+        (log,) = re.findall(rf'href="(/igf2014/schedule/changes[^"#]*)#v{number}"', page)
+        assert number in shown(stranger, log)
+
+
+def test_history_is_kept_for_strangers_until_something_is_published(plenary: World, organiser: httpx2.Client) -> None:
+    stranger = plenary.client()
+    addresses = ("/igf2014/schedule/changes", "/igf2014/schedule/v/2")
+    tags = {address: stranger.get(address).headers["etag"] for address in addresses}
+    for address, tag in tags.items():
+        again = stranger.get(address, headers={"If-None-Match": tag})
+        assert again.status_code == 304
+        kept = stranger.get(address)
+        assert (kept.status_code, kept.headers["etag"]) == (200, tag)
+        assert '<html lang="ja"' in stranger.get(address, headers={"Accept-Language": "ja"}).text
+    change(organiser, "ws2", title_en="Brandnewtitle")
+    publish(organiser)
+    assert "Brandnewtitle" in stranger.get(addresses[0]).text
+    assert "Brandnewtitle" not in stranger.get(addresses[1]).text
+
+
+def test_history_shown_to_somebody_signed_in_is_never_given_to_others(plenary: World, organiser: httpx2.Client) -> None:
+    olga, stranger = plenary.browser("olga@example.org"), plenary.client()
+    for address in ("/igf2014/schedule/changes", "/igf2014/schedule/v/2") * 2:
+        assert "Sign out" in olga.get(address).text
+        assert "Sign out" not in stranger.get(address).text
