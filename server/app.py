@@ -152,7 +152,10 @@ def create_app(settings: Settings) -> Plenary:
     board = notice_board()
     store = Store(settings.database, board)
     limits = Limits(settings.database)
-    office = PostOffice(store, settings, composers(settings))
+    makes_links = {**people_letters.composers(settings), **meetings_letters.composers(settings)}
+    office = PostOffice(
+        store, settings, composers(settings), crowd=schedule_letters.composers(settings), writing=makes_links
+    )
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     courier = Courier(store, settings)
     tell_the_living(board, hub, office, courier)

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -33,10 +33,6 @@ LEASE = timedelta(minutes=5)
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
 #: Bytes of a line in a letter, its end included.
 LONGEST_LINE = 998
-#: What a letter of a crowd is called at first: thousands leave at once, and no letter that somebody waits for stands behind.
-CROWD = "schedule."
-#: So are the letters called whose wording changes nothing. Others may make a link, which must be saved.
-ONLY_READ = ("schedule.", "registration.", "remote.")
 #: How long a stopping server waits for the letter in hand.
 LAST_LETTER = 10.0
 
@@ -180,7 +176,19 @@ class PostOffice:
     Both copies then carry the same Message-ID.
     """
 
-    def __init__(self, store: Store, settings: Settings, composers: Mapping[str, Composer]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        composers: Mapping[str, Composer],
+        *,
+        crowd: Collection[str] = (),
+        writing: Collection[str] | None = None,
+    ) -> None:
+        #: Letters of which thousands leave at once: none that somebody waits for stands behind them.
+        self.crowd = crowd
+        #: Letters whose wording makes something that must be saved, such as a link; the others only read.
+        self.writing = composers if writing is None else writing
         self.store = store
         self.settings = settings
         self.composers = composers
@@ -206,7 +214,7 @@ class PostOffice:
             return False
         try:
             # wording takes time, and on SQLite nobody else writes while somebody does
-            work = self.store.read if letter.template.startswith(ONLY_READ) else self.store.write
+            work = self.store.write if letter.template in self.writing else self.store.read
             message = await work(lambda db: self._compose(db, letter, clock.now()))
             if message is None:
                 await self.store.write(lambda db: self._drop(db, letter.id))
@@ -223,7 +231,7 @@ class PostOffice:
         return True
 
     def _claim(self, db: Database, now: datetime) -> Letter | None:
-        turn = (Letter.template.startswith(CROWD), Letter.due_at, Letter.id)
+        turn = (Letter.template.in_(self.crowd), Letter.due_at, Letter.id)
         due = select(Letter).where(Letter.due_at <= now).order_by(*turn).limit(1)
         letter = db.scalars(due.with_for_update(skip_locked=True)).first()
         if letter is not None:

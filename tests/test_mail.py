@@ -117,6 +117,7 @@ def office(store: Store, mailbox: Mailbox) -> PostOffice:
 def office_that_words(store: Store, mailbox: Mailbox, composers: Mapping[str, Composer]) -> PostOffice:
     office = office_of(store, f"smtp://127.0.0.1:{mailbox.port}")
     office.composers = composers
+    office.crowd, office.writing = ("schedule.changed",), ("people.sign_in",)  # as app.py has them
     return office
 
 

@@ -63,7 +63,7 @@ def _around(db: Database, meeting: Meeting, code: str | None) -> dict[str, Any]:
         "held": here,
         "clashes": [(clash, said(meeting, plan, clash, code or "")) for clash in clashes],
         "others": [one.planned for one in plan.values() if one.planned.code != code and one.planned.starts_at],
-        "history": last_edits(db, meeting, limit=200, code=code)[:20] if code else [],
+        "history": last_edits(db, meeting, limit=20, code=code) if code else [],
         "people_names": sorted({person.name for one in plan.values() for person in one.planned.people if person.name}),
         "chosen": audience_of(db, meeting).get(code or "", 0),
         "parts": part_names(),
