@@ -31,14 +31,20 @@ class Kind:
 KINDS = {kind.name: kind for kind in (Kind("tracks", Track), Kind("types", SessionType), Kind("rooms", Room))}
 
 
-def key_for(name: str, taken: Collection[str], fallback: str) -> str:
-    """A key for addresses, `[a-z0-9-]+`, made from a name and not yet taken."""
+def key_for(name: str, taken: Collection[str], fallback: str, counted: dict[str, int] | None = None) -> str:
+    """A key for addresses, `[a-z0-9-]+`, made from a name and not yet taken.
+
+    Who asks for thousands hands over the same `counted` each time: it keeps how far each name has been counted.
+    """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub("[^a-z0-9]+", "-", plain).strip("-")[: LONGEST_KEY - 5].strip("-") or fallback
-    key, number = stem, 1
+    counted = {} if counted is None else counted
+    number = counted.get(stem, 1)
+    key = stem if number == 1 else f"{stem}-{number}"
     while key in taken:
         number += 1
         key = f"{stem}-{number}"
+    counted[stem] = number
     return key
 
 

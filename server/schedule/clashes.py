@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from server import clock
@@ -13,6 +14,8 @@ from server.schedule.plan import Planned
 from server.schedule.rules import Rule, Rules, Severity
 from server.schedule.slots import NOTHING, Slot, grouped, meeting_people, near, slots_of
 
+#: Of one rule so many clashes are told.
+MOST_CLASHES = 1000
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -105,12 +108,14 @@ class _Plan(NamedTuple):
 def find_clashes(sessions: Sequence[Planned], setting: Setting) -> list[Clash]:
     """Every clash that is not ignored, once, the waived ones too: by time (without one last), code and rule.
 
+    Of each rule the first `MOST_CLASHES` are found, whatever the order of the sessions: a thousand of them are mended by
+    no reading, and a table in which everything stands at one time has a pair for each two of its rows.
     Every session's type has to be among the types of the setting. What is cancelled clashes with nothing.
     """
-    held = [session for session in sessions if not session.cancelled]
+    held = sorted((session for session in sessions if not session.cancelled), key=lambda session: session.code)
     plan = _Plan(held, slots_of(held, {key: kind.usual_minutes for key, kind in setting.types.items()}), setting)
     strict = [rule for rule in Rule if setting.rules.severity(rule) != Severity.IGNORED]
-    found = [_clash(rule, find, setting) for rule in strict for find in _FINDERS[rule](plan)]
+    found = [_clash(rule, find, setting) for rule in strict for find in islice(_FINDERS[rule](plan), MOST_CLASHES)]
     starts = {slot.session.code: slot.starts_at for slot in plan.slots}
     never, order = datetime.max.replace(tzinfo=UTC), list(Rule)
 

@@ -28,6 +28,9 @@ from server.schedule.placing import park, place, remove, repeat, set_status, swa
 from server.web.language import N_, gettext, pick
 from server.web.page import Endpoint, Request, answer, page, see_other, show
 
+#: Clashes of a session that its card on the board tells; its page tells them all.
+TOLD = 5
+
 
 def programme_desk(request: Request, db: Database) -> Meeting:
     """The meeting of a request by somebody who may change its programme; raises NotSignedIn, NotAllowed, NotFound."""
@@ -77,7 +80,7 @@ def show_board(request: Request, db: Database) -> Response:
         edits=programme.edits if programme else 0,
         last=last_edits(db, meeting, limit=1)[:1],
         version=programme.version if programme else 0,
-        told=lambda card: [said(meeting, plan, clash, card.held.planned.code) for clash in card.clashes],
+        told=lambda card: [said(meeting, plan, clash, card.held.planned.code) for clash in card.clashes[:TOLD]],
         done=request.query_params.get("done", ""),
     )
 

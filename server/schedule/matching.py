@@ -141,11 +141,12 @@ def _codes(
     """The code of each session by its origin: the one it has, else its own, else a short one from number or title."""
     codes = {origin: one.code for origin, one in known.items()}
     taken = {one.code for one in planned}
+    counted: dict[str, int] = {}
     for session in sessions:
         if session.origin not in codes:
             name = f"s{session.number}" if session.number.isdecimal() else session.title[:LETTERS_OF_A_CODE]
             is_free = session.ours and session.ours not in taken
-            codes[session.origin] = session.ours if is_free else key_for(session.ours or name, taken, "s")
+            codes[session.origin] = session.ours if is_free else key_for(session.ours or name, taken, "s", counted)
             taken.add(codes[session.origin])
     return codes
 

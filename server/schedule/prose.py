@@ -8,6 +8,8 @@ _LOOKS_LIKE_HTML = re.compile(
     r"(\s[^<>]*)?/?>|&(amp|lt|gt|quot|nbsp|#\d+|#x[0-9a-f]+);",
     re.IGNORECASE,
 )
+#: The parser takes quadratic time for some texts: one with more than this is taken as it stands.
+MOST_TAGS, LONGEST = 1000, 50_000
 _ITEM = re.compile(r" *(-|1\.) ")
 _DEEPEST = 5
 _MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "code": "`"}
@@ -18,11 +20,14 @@ _SILENT = {"script", "style", "head", "title"}
 
 def markdown_of(text: str) -> str:
     """The text as Markdown. One without HTML is Markdown already, or plain text, which reads as the same."""
-    if not _LOOKS_LIKE_HTML.search(text):
+    if text.count("<") > MOST_TAGS or len(text) > LONGEST or not _LOOKS_LIKE_HTML.search(text):
         return text.strip()
     reader = _Reader()
-    reader.feed(text)
-    reader.close()
+    try:
+        reader.feed(text)
+        reader.close()
+    except AssertionError:  # what the parser says of some declarations that are none
+        return text.strip()
     # a line that is indented, and begins no item of a list, would be a block of code
     lines = "".join(reader.written).split("\n")
     kept = "\n".join(line.rstrip() if _ITEM.match(line) else line.strip() for line in lines)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zipfile import BadZipFile, ZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from server.loading import Refused
+from server.schedule import workbook
 from server.schedule.foreign_entry import fit
 from server.web.language import gettext
 
@@ -31,12 +31,8 @@ _DELIMITERS = ",;\t"
 #: A text with which a spreadsheet would begin a formula (also in its wide form), and one that was kept from being so.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 _HARMLESS = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-#: Where a cell or row of a worksheet says that it is.
-_PLACE = re.compile(rb"""\br=["']([A-Za-z]*)(\d+)["']""")
 #: What those who unpack a damaged workbook say of it; RuntimeError is what a locked one gives.
-_UNREADABLE = (
-    CalamineError, BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
+_UNREADABLE = (BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
 _FORMATS = {date: "yyyy-mm-dd", time: "hh:mm"}
 
 Cell = str | int | date | time
@@ -180,28 +176,15 @@ def _decoded(content: bytes) -> str:
 def _rows_of_workbook(content: bytes) -> list[list[str]]:
     try:
         _check_size(content)
-        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
-            rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except _UNREADABLE as fault:
+        rows = workbook.rows_of(content, FARTHEST_ROW, MOST_COLUMNS)
+    except workbook.TooLargeError as fault:
+        raise _too_large() from fault
+    except (workbook.UnreadableError, *_UNREADABLE) as fault:
         raise _refused(gettext("This is no XLSX workbook that can be read.")) from fault
     return [[text_of(cell) for cell in row] for row in rows]
 
 
 def _check_size(content: bytes) -> None:
-    """Small files may say that they are large: one cell at the far end of a sheet takes the room of all before it."""
     with ZipFile(io.BytesIO(content)) as packed:
         if sum(one.file_size for one in packed.infolist()) > LARGEST_UNPACKED:
             raise _refused(gettext("The file is larger than %(size)d MB.") % {"size": LARGEST_UNPACKED // 1024 // 1024})
-        for name in packed.namelist():
-            if name.lower().startswith("xl/worksheets/"):
-                for found in _PLACE.finditer(packed.read(name)):
-                    if len(found[2]) > 5 or int(found[2]) > FARTHEST_ROW or _column(found[1]) > MOST_COLUMNS:
-                        raise _too_large()
-
-
-def _column(letters: bytes) -> int:
-    """The number of column `AB`, from 1; 0 for none."""
-    number = 0
-    for letter in letters.upper()[:4]:
-        number = number * 26 + letter - ord("A") + 1
-    return number

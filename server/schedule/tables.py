@@ -106,10 +106,11 @@ def _codes(rows: Mapping[int, Row], known: Mapping[str, Planned]) -> dict[int, s
             lines.setdefault(code, line)
             codes[line] = code
     taken = {*known, *lines}
+    counted: dict[str, int] = {}
     for line, row in rows.items():
         if line not in codes:
             title = next((text for name, text in row.cells.items() if name.startswith("title") and text), "")
-            codes[line] = key_for(title[:LETTERS_OF_A_CODE], taken, "s")
+            codes[line] = key_for(title[:LETTERS_OF_A_CODE], taken, "s", counted)
             taken.add(codes[line])
     return codes
 

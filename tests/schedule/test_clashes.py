@@ -12,7 +12,7 @@ from hypothesis import settings as thoroughly
 from hypothesis import strategies as st
 
 from server.schedule.clash_words import RULE_NAMES, SEVERITY_NAMES, worded
-from server.schedule.clashes import Clash, Hours, Kind, Setting, by_session, find_clashes
+from server.schedule.clashes import MOST_CLASHES, Clash, Hours, Kind, Setting, by_session, find_clashes
 from server.schedule.plan import Named, Planned
 from server.schedule.rules import DEFAULTS, MOST_MINUTES, Rule, Rules, Severity
 
@@ -622,3 +622,13 @@ def test_every_clash_can_be_said_from_each_of_its_sides(sessions: list[Planned],
             said = worded(clash, code, names)
             assert [one for one in others if one in said] == others
             assert f"<session {code}>" not in said
+
+
+def test_of_very_many_clashes_the_first_of_each_rule_are_told_whatever_the_order() -> None:
+    crowd = [session(f"ws{number:03}", room="hall", minutes=90) for number in range(60)]  # 1,770 pairs
+    alone = session("main1", room="attic", type="main", minutes=60)
+    clashes = find_clashes([*crowd, alone], setting(rules=Rules(STRICT)))
+    told = Counter(clash.rule.value for clash in clashes)
+    assert told["room-twice"] == MOST_CLASHES
+    assert told["not-alone"] == 60
+    assert find_clashes([alone, *reversed(crowd)], setting(rules=Rules(STRICT))) == clashes
