@@ -8,7 +8,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,14 @@ def _from_json(kept: Any) -> Any:
     kind, value = next(iter(kept.items()))
     if kind == "seconds":
         return timedelta(seconds=value)
-    return {"moment": datetime, "day": date, "time": time}[kind].fromisoformat(value)
+    return _READ[kind](value)
+
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "moment": datetime.fromisoformat,
+    "day": date.fromisoformat,
+    "time": time.fromisoformat,
+}
 
 
 def main(words: Sequence[str]) -> int:
