@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
+from prometheus_client import Counter, Histogram
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,6 +77,11 @@ class Kept:
     tag: str
     modified: datetime | None
     body: bytes
+
+
+@lru_cache(maxsize=256)
+def _measures(route: str, status: int) -> tuple[Counter, Histogram]:
+    return REQUESTS.labels("GET", route, str(status)), SECONDS.labels("GET", route)
 
 
 class Standing:
@@ -170,8 +176,9 @@ class KeptAnswers:
             {"type": "http.response.start", "status": status, "headers": found.bare if has_it else found.headers}
         )
         await send({"type": "http.response.body", "body": b"" if has_it else found.body})
-        REQUESTS.labels("GET", found.route, str(status)).inc()
-        SECONDS.labels("GET", found.route).observe(time.perf_counter() - began)
+        requests, seconds = _measures(found.route, status)
+        requests.inc()
+        seconds.observe(time.perf_counter() - began)
 
     def _keeping(self, scope: Scope, place: tuple[str, bytes], said: Said, send: Send) -> Send:
         """Sends on, and keeps what passes when the page says so, it is whole, and went well."""

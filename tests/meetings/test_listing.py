@@ -18,6 +18,9 @@ from server.meetings.names import ordinal
 from server.meetings.queries import all_meetings, meeting_by_slug
 from tests.makers import make_meeting
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 DEMO = (Path(__file__).parent.parent.parent / "demo/meetings.csv").read_text(encoding="utf-8")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HEADER = "number,year,start_date,end_date,city_en,country_en,theme_en,mode,timezone\n"

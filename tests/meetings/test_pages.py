@@ -17,6 +17,9 @@ from server.meetings.queries import current_meeting, meeting_by_slug
 from tests.makers import make_meeting, make_session
 from tests.world import World
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 ROOT = Path(__file__).parent.parent.parent
 ADA = "ada@example.org"
 FACTS = {

@@ -9,6 +9,9 @@ from tests.makers import make_meeting, make_registration
 from tests.registration.counting import counted
 from tests.world import World
 
+# The engine of the database does nothing differently here.
+pytestmark = pytest.mark.either
+
 
 @pytest.fixture
 def world(plenary: World) -> World:
