@@ -231,9 +231,9 @@ def test_the_changes_are_an_atom_feed(plenary: World, organiser: httpx2.Client) 
 def named(plenary: World, organiser: httpx2.Client) -> httpx2.Client:
     """The sessions name people with accounts, and somebody has chosen two of them."""
     with plenary.store.writing() as db:
-        meeting = session_by_code_meeting(plenary)
+        meeting = meeting_by_slug(db, "igf2014")
         for code, address in (("ws1", "ada@example.org"), ("ws2", "ada@example.org"), ("ws2", "ray@example.org")):
-            session = session_by_code(db, db.merge(meeting), code)
+            session = session_by_code(db, meeting, code)
             person = person_for(db, address, NOON)
             session.people.append(
                 SessionPerson(position=9, part=Part.SPEAKER, name=address.partition("@")[0], person_id=person.id)
@@ -241,15 +241,8 @@ def named(plenary: World, organiser: httpx2.Client) -> httpx2.Client:
             db.flush()
         for code in ("ws2", "ws3"):
             chooser = person_for(db, "chloe@example.org", NOON, language="ja")
-            db.add(Chosen(person_id=chooser.id, session_id=session_by_code(db, db.merge(meeting), code).id, at=NOON))
+            db.add(Chosen(person_id=chooser.id, session_id=session_by_code(db, meeting, code).id, at=NOON))
     return organiser
-
-
-def session_by_code_meeting(plenary: World):  # type: ignore[no-untyped-def]
-    from server.meetings.queries import meeting_by_slug
-
-    with plenary.store.reading() as db:
-        return meeting_by_slug(db, "igf2014")
 
 
 def test_those_affected_get_one_letter_each_also_when_a_version_only_cancels(
