@@ -1,8 +1,5 @@
 """The list of the series' meetings, read from a CSV file in which each row is one meeting."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +8,7 @@ from sqlalchemy import select
 
 from server.clock import is_zone
 from server.database import Database
-from server.loading import Refused, Report
+from server.loading import Faults, Refused, Report, rows_of
 from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting, Mode
 from server.meetings.names import english_name, japanese_name
@@ -25,8 +22,6 @@ NOTES = ("mode_ja", "theme_source", "in_seed", "source")
 LONGEST = 60
 #: Facts that the list only guesses: they never replace what a meeting says of itself.
 GUESSED = ("name", "short_name", "timezone")
-
-Faults = list[tuple[int | None, str]]
 
 
 @dataclass(frozen=True)
@@ -86,48 +81,15 @@ def _take(meeting: Meeting, name: str, value: Any, fills_only: bool) -> bool:
 
 def read_listing(text: str) -> list[Listed]:
     """The rows of the file; raises Refused with every fault in it."""
-    if "\0" in text:
-        raise Refused([(text[: text.index("\0")].count("\n") + 1, "this is no text file")])
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     faults: Faults = []
     listed: list[Listed] = []
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        _check_header(header)
-        for line, cells in _rows(reader, len(header), faults):
-            row = _read_row(line, dict(zip(header, cells, strict=True)), faults)
-            listed += [row] if row else []
-    except csv.Error as fault:
-        raise Refused([*faults, (reader.line_num, f"this is not well-formed CSV: {fault}")]) from fault
+    for line, cells in rows_of(text, REQUIRED, (*REQUIRED, *OPTIONAL, *NOTES), faults):
+        row = _read_row(line, cells, faults)
+        listed += [row] if row else []
     _check_twice(listed, faults)
     if faults:
         raise Refused(sorted(faults, key=lambda fault: fault[0] or 0))
     return listed
-
-
-def _check_header(header: list[str]) -> None:
-    known = (*REQUIRED, *OPTIONAL, *NOTES)
-    faults: Faults = [(1, f"the column {name} is missing") for name in REQUIRED if name not in header]
-    faults += [
-        (1, f"the column {name!r} is not known; known are {', '.join(known)}") for name in header if name not in known
-    ]
-    faults += [(1, f"the column {name} is there twice") for name in sorted(set(header)) if header.count(name) > 1]
-    if not any(header):
-        faults = [(None, "the file is empty")]
-    if faults:
-        raise Refused(faults)
-
-
-def _rows(reader: Any, width: int, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-    """Each row that has the right number of cells, with the line on which it begins."""
-    begins = reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            if len(cells) == width:
-                yield begins, [cell.strip() for cell in cells]
-            else:
-                faults.append((begins, f"there are {len(cells)} cells where the header has {width}"))
-        begins = reader.line_num + 1
 
 
 def _read_row(line: int, cells: dict[str, str], faults: Faults) -> Listed | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from server import clock
-from server.schedule.folding import fold
+from server.folding import fold
 from server.schedule.plan import Planned
 from server.schedule.rules import Rule, Rules, Severity
 from server.schedule.slots import NOTHING, Slot, grouped, meeting_people, near, slots_of

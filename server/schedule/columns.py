@@ -7,14 +7,14 @@ from datetime import date
 
 from pydantic import TypeAdapter, ValidationError
 
-from server.schedule.folding import fold
+from server.folding import fold
 from server.schedule.foreign_entry import fit
 from server.schedule.incoming import Frame
 from server.schedule.models import Part
 from server.schedule.plan import Named, Planned
 from server.schedule.programme_file import Language
-from server.schedule.sheets import LONGEST_CELL, Cell
 from server.schedule.wall_times import written, written_end
+from server.spreadsheet import LONGEST_CELL, Cell
 from server.web.language import DEFAULT, LANGUAGES, pick
 
 #: The columns in which people are named, and as what.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
-from server.schedule.folding import fold, fold_lines
+from server.folding import fold, fold_lines
 from server.schedule.models import Session, SessionPerson
 
 #: What one can filter by, in the order in which a canonical address has it.

@@ -76,7 +76,8 @@ def _for_strangers(
     """The answer, which is kept for whoever has no visit: to make it is a lot of work, and search engines ask for every
     version."""
     if request.person is None:
-        keep(request.scope, meeting.slug, standing_of(db, meeting), until=until, in_language=True)
+        turns = [turn for turn in (until, meeting.registration_turns(request.now)) if turn]
+        keep(request.scope, meeting.slug, standing_of(db, meeting), until=min(turns, default=None), in_language=True)
         made.headers["ETag"] = f'"{hashlib.sha256(made.body).hexdigest()[:32]}"'
     return made
 

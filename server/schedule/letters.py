@@ -1,6 +1,6 @@
 """How letters about a changed programme are worded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,12 @@ def composers(settings: Settings) -> dict[str, Composer]:
         only_new = all(one.before is None for one in changes)
         if only_new:
             subject = gettext("%(meeting)s: you are in the programme")
-        return Content(subject % {"meeting": name}, text)
+        return Content(subject % {"meeting": name}, text, _names(settings, meeting, [one.code for one in changes]))
 
     return {"schedule.changed": changed}
+
+
+def _names(settings: Settings, meeting: Meeting, codes: Iterable[str]) -> dict[str, str]:
+    """What the links to sessions are called, by address."""
+    pages = {code: settings.base_url + addresses.session_page(meeting.slug, code) for code in codes}
+    return {page: gettext("See %(code)s") % {"code": code.upper()} for code, page in pages.items()}

@@ -10,9 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from server import markdown
+from server.folding import fold
 from server.meetings.models import COLOURS
 from server.meetings.parts import key_for
-from server.schedule.folding import fold
 from server.schedule.foreign import Foreign, ForeignPart
 from server.schedule.foreign_entry import ForeignSession
 from server.schedule.incoming import Frame, Incoming, NewPart

@@ -30,12 +30,12 @@ def coming_after(sessions: Sequence[Session], now: datetime) -> list[Session]:
     return [one for one in sessions if one.starts_at and one.starts_at > now and not one.cancelled]
 
 
-def next_turn(sessions: Sequence[Session], news_end: Sequence[datetime], zone: str, now: datetime) -> datetime:
+def next_turn(sessions: Sequence[Session], besides: Sequence[datetime], zone: str, now: datetime) -> datetime:
     """The next instant at which a page about these sessions may say something else: one starts or ends, the day at the
-    venue ends, or something is news no longer."""
+    venue ends, or one of the instants `besides`: something is news no longer, registration opens or closes."""
     _, midnight = clock.day_span(clock.local(now, zone).date(), zone)
     starts = [one.starts_at for one in sessions if one.starts_at]
-    turns = [*starts, *(end_of(one) for one in sessions if one.starts_at), *news_end]
+    turns = [*starts, *(end_of(one) for one in sessions if one.starts_at), *besides]
     return min([midnight, *(turn for turn in turns if turn > now)])
 
 

@@ -87,8 +87,9 @@ def show_programme(request: Request, db: Database) -> Response:
         **_in_view(meeting, choice, picked, all_days, request.now),
     )  # fmt: skip
     if request.person is None:  # who has chosen something carries a visit, and is given nothing that was kept
-        news_end = [at + LATELY for told in changes.values() for _, at, _ in told]
-        until = next_turn(sessions, news_end, meeting.timezone, request.now)
+        turns = [at + LATELY for told in changes.values() for _, at, _ in told]
+        turns += [turn] if (turn := meeting.registration_turns(request.now)) else []
+        until = next_turn(sessions, turns, meeting.timezone, request.now)
         keep(request.scope, meeting.slug, standing_of(db, meeting), until=until, in_language=True)
         made.headers["ETag"] = f'"{hashlib.sha256(made.body).hexdigest()[:32]}"'
     return made

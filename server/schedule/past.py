@@ -32,7 +32,8 @@ def _meeting(meeting: Meeting, frame: Mapping[str, Any]) -> Meeting:
     facts["first_day"] = date.fromisoformat(facts["first_day"])
     made = Meeting(
         id=meeting.id, name=meeting.name, short_name=meeting.short_name, mode=meeting.mode,
-        registration_open=meeting.registration_open, credit=meeting.credit, **facts,
+        registration_open=meeting.registration_open, registration_opens_at=meeting.registration_opens_at,
+        registration_closes_at=meeting.registration_closes_at, credit=meeting.credit, **facts,
     )  # fmt: skip
     made.tracks = [
         Track(id=number, key=key, position=number, **part) for number, (key, part) in _numbered(frame["tracks"])

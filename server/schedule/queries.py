@@ -66,7 +66,7 @@ def standing_of(db: Database, meeting: Meeting) -> object:
 
 
 _STANDING = (
-    Meeting.slug, Meeting.registration_open, Programme.version, Programme.published_at, Programme.stamp,
+    Meeting.slug, Meeting.registration_open, Meeting.registration_opens_at, Meeting.registration_closes_at, Programme.version, Programme.published_at, Programme.stamp,
 )  # fmt: skip
 
 

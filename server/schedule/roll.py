@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from server.folding import fold
 from server.schedule.filters import called
-from server.schedule.folding import fold
 from server.schedule.models import Part, Session
 
 

@@ -7,15 +7,14 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zipfile import BadZipFile, ZipFile
 
-from xlsxwriter import Workbook
-from xlsxwriter.worksheet import Worksheet
-
+from server import spreadsheet
 from server.loading import Refused
 from server.schedule import workbook
 from server.schedule.foreign_entry import fit
+from server.spreadsheet import Cell
 from server.web.language import gettext
 
 #: Bytes, rows and columns of the largest file that is read, and bytes of a workbook once it is unpacked.
@@ -25,17 +24,11 @@ MOST_COLUMNS = 200
 LARGEST_UNPACKED = 100 * 1024 * 1024
 #: Blank rows may stand between the others and below them, as far as this one.
 FARTHEST_ROW = 2 * MOST_ROWS
-#: Characters that a cell of a spreadsheet has room for.
-LONGEST_CELL = 32_767
 _DELIMITERS = ",;\t"
-#: A text with which a spreadsheet would begin a formula (also in its wide form), and one that was kept from being so.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+#: A text that was kept from being a formula.
 _HARMLESS = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 #: What those who unpack a damaged workbook say of it; RuntimeError is what a locked one gives.
 _UNREADABLE = (BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
-_FORMATS = {date: "yyyy-mm-dd", time: "hh:mm"}
-
-Cell = str | int | date | time
 
 
 @dataclass(frozen=True)
@@ -67,57 +60,20 @@ def text_of(cell: object) -> str:
 
 
 def csv_of(sheet: Sheet) -> bytes:
-    """The sheet as CSV (RFC 4180) in UTF-8, with the mark by which spreadsheets know that it is."""
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(sheet.header)
-    writer.writerows(
-        [_harmless(cell) if isinstance(cell, str) else text_of(cell) for cell in row] for row in sheet.rows
-    )
-    return codecs.BOM_UTF8 + file.getvalue().encode()
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text
+    """The sheet as CSV in UTF-8, with the mark by which spreadsheets know that it is."""
+    return codecs.BOM_UTF8 + spreadsheet.csv_text([sheet.header, *sheet.rows]).encode()
 
 
 def xlsx_of(sheet: Sheet) -> bytes:
-    """The sheet as a workbook (ECMA-376): days and times are real ones, the header stays in sight."""
+    """The sheet as a workbook."""
     file = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    workbook = Workbook(file, options)
-    page = workbook.add_worksheet("Sessions")
-    formats = {kind: workbook.add_format({"num_format": shape}) for kind, shape in _FORMATS.items()}
-    page.write_row(0, 0, sheet.header, workbook.add_format({"bold": True}))
-    page.freeze_panes(1, 1)
-    for number, row in enumerate(sheet.rows, 1):
-        for column, cell in enumerate(row):
-            if isinstance(cell, str):
-                page.write_string(number, column, cell)
-            elif isinstance(cell, int):
-                page.write_number(number, column, cell)
-            else:
-                page.write_datetime(number, column, cell, formats[type(cell)])
-    for column, name in enumerate(sheet.header):
-        page.set_column(column, column, sheet.widths.get(name, 12))
-    _offer(workbook, page, sheet)
-    workbook.close()
+    header = list(sheet.header)
+    widths = [sheet.widths.get(name, 12) for name in header]
+    choices = {header.index(name): words for name, words in sheet.choices.items()}
+    with spreadsheet.workbook(file, "Sessions", header, widths, choices=choices) as add_row:
+        for row in sheet.rows:
+            add_row(row)
     return file.getvalue()
-
-
-def _offer(workbook: Workbook, page: Worksheet, sheet: Sheet) -> None:
-    """Let people choose in a cell from what there is, which stands in a second worksheet; other words are let through."""
-    lists = workbook.add_worksheet("Lists")
-    for place, (name, choices) in enumerate(sheet.choices.items()):
-        lists.write_string(0, place, name)
-        for number, choice in enumerate(choices, 1):
-            lists.write_string(number, place, choice)
-        if choices:
-            letter = chr(ord("A") + place)
-            source = f"=Lists!${letter}$2:${letter}${len(choices) + 1}"
-            rule = {"validate": "list", "source": source, "error_type": "warning"}
-            column = list(sheet.header).index(name)
-            page.data_validation(1, column, MOST_ROWS, column, rule)
 
 
 def read_rows(name: str, content: bytes) -> list[list[str]]:

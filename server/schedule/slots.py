@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from server.schedule.folding import fold
+from server.folding import fold
 from server.schedule.plan import Planned
 
 K = TypeVar("K", bound=Hashable)

@@ -6,10 +6,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
+from server.folding import fold
 from server.loading import Refused
 from server.meetings.parts import key_for
 from server.schedule.columns import PEOPLE, Words, cells, columns, header
-from server.schedule.folding import fold
 from server.schedule.incoming import Frame, Incoming
 from server.schedule.models import Status
 from server.schedule.plan import Planned

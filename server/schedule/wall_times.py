@@ -5,7 +5,8 @@ from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
 
 from server import clock
-from server.schedule.sheets import Cell, text_of
+from server.schedule.sheets import text_of
+from server.spreadsheet import Cell
 from server.web.language import gettext
 
 _DAY = re.compile(r"(\d{1,4})[-/. ]{1,2}(\d{1,2})[-/. ]{1,2}(\d{1,4})")

@@ -5,9 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.folding import fold
 from server.meetings.models import Room, SessionType, Track
 from server.schedule.filters import NAMES, Filter
-from server.schedule.folding import fold
 from server.schedule.models import Session, SessionPerson
 
 WORKSHOP = SessionType(key="workshop", name={"en": "Workshop", "ja": "ワークショップ"})

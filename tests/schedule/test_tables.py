@@ -17,8 +17,9 @@ from server.loading import Refused
 from server.schedule.incoming import Frame, Incoming
 from server.schedule.models import Part, Status
 from server.schedule.plan import Named, Planned
-from server.schedule.sheets import LONGEST_CELL, MOST_ROWS
+from server.schedule.sheets import MOST_ROWS
 from server.schedule.tables import read_table, to_csv, to_xlsx
+from server.spreadsheet import LONGEST_CELL
 from tests.makers import make_meeting, make_session
 from tests.world import World, at
 

@@ -16,7 +16,7 @@ from server.schedule.models import Chosen, Entry, Part, Publication, SessionPers
 from server.schedule.queries import session_by_code
 from server.schedule.versions import Told, change_log, version_numbers
 from tests.makers import NOON, make_meeting, make_session
-from tests.world import World, at
+from tests.world import World, at, named_links_in, text_of
 
 DESK = "/igf2014/desk/programme"
 CODES = ("ws1", "ws2", "ws3")
@@ -253,10 +253,13 @@ def test_those_affected_get_one_letter_each_also_when_a_version_only_cancels(
     publish(named, note="Sorry")
     letters = plenary.mail(at_least=3)
     assert sorted(letter["To"] for letter in letters) == ["ada@example.org", "chloe@example.org", "ray@example.org"]
-    ada = next(letter for letter in letters if letter["To"] == "ada@example.org").get_content()
+    by_address = {letter["To"]: letter for letter in letters}
+    ada, ray = text_of(by_address["ada@example.org"]), text_of(by_address["ray@example.org"])
     assert ("WS1" in ada, "WS2" in ada, "Cancelled" in ada, "Sorry" in ada) == (True, True, True, True)
-    ray = next(letter for letter in letters if letter["To"] == "ray@example.org").get_content()
     assert ("WS1" in ray, "WS2" in ray) == (False, True)
+    assert named_links_in(by_address["ada@example.org"]) == {
+        "See WS1": "/igf2014/sessions/ws1", "See WS2": "/igf2014/sessions/ws2",
+    }  # fmt: skip
 
 
 def test_who_publishes_can_leave_the_letters_out(plenary: World, named: httpx2.Client) -> None:

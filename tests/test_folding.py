@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from server import folding
+from server.folding import KEPT, fold, fold_lines
 from server.meetings.models import SessionType
-from server.schedule import folding
 from server.schedule.filters import Filter, searchable
-from server.schedule.folding import KEPT, fold, fold_lines
 from server.schedule.models import Session, SessionPerson
 
 

@@ -26,7 +26,7 @@ _UNSEEN = dict.fromkeys(
 _PLAIN = str.maketrans({**_LATIN, **_ARABIC, **_DIGITS, **_KANA, **_MARKS, **_UNSEEN})
 
 
-#: How many `fold_lines` are remembered: what is said and who is named in each session of some large programmes.
+#: How many `fold_lines` are remembered: what is searched in some large collections.
 KEPT = 4000
 _kept: OrderedDict[bytes, str] = OrderedDict()
 _lock = threading.Lock()
@@ -54,10 +54,10 @@ def _once(text: str) -> str:
 
 
 def fold_lines(texts: Iterable[str]) -> str:
-    """Texts of a session, each folded, a line each.
+    """The texts of one thing, each folded, a line each.
 
     Every search asks for the same ones again, so the last are remembered, under a digest of what they were: whatever
-    changed in them (a type was renamed, say) is another name, and the texts themselves are not kept a second time.
+    changed in them is another name, and the texts themselves are not kept a second time.
     """
     pieces = list(texts)
     name = blake2b("\0".join(pieces).encode("utf-8", "surrogatepass"), digest_size=16).digest()
