@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,11 +16,12 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 import structlog
 from email_validator import validate_email
-from sqlalchemy import String, func, select
+from sqlalchemy import ColumnElement, String, delete, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server import clock
 from server.database import Database, Record, Store
+from server.letter_body import in_one_line, set_body
 from server.notices import post
 from server.rounds import Rounds
 from server.settings import Settings
@@ -31,16 +33,19 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=5)
 #: First pause after a failure; it doubles up to the longest, and after the last attempt the letter is given up.
 PAUSE, LONGEST_PAUSE, ATTEMPTS = timedelta(seconds=30), timedelta(hours=2), 20
-#: Bytes of a line in a letter, its end included.
-LONGEST_LINE = 998
 #: How long a stopping server waits for the letter in hand.
 LAST_LETTER = 10.0
 
 
 class Letter(Record):
-    """A letter to send: which template (`registration.confirmed`) and the ids to fill it from, never its text."""
+    """A letter to send: which template (`registration.confirmed`) and the ids to fill it from, never its text.
+
+    An id is never given twice, also on SQLite: what is noted of a letter that was in hand when it was deleted must not
+    be noted of another.
+    """
 
     __tablename__ = "letter"
+    __table_args__ = ({"sqlite_autoincrement": True},)
     id: Mapped[int] = mapped_column(primary_key=True)
     to: Mapped[str] = mapped_column(String(320))
     template: Mapped[str] = mapped_column(String(60))
@@ -63,10 +68,11 @@ class LetterWritten:
 
 @dataclass(frozen=True)
 class Content:
-    """What a letter says."""
+    """What a letter says, and what a link that stands alone in a line of it is called where it is shown as a button."""
 
     subject: str
     text: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 #: `compose(db, ids, now) -> Content`, or None when there is nothing left to say (the thing is gone).
@@ -149,10 +155,14 @@ class Smtp:
             )  # fmt: skip
         except aiosmtplib.SMTPRecipientsRefused as refused:
             first = refused.recipients[0]
-            raise (Refused(str(first)) if first.code >= 500 else refused) from refused
+            raise (Refused(_answer(first)) if first.code >= 500 else refused) from refused
         except aiosmtplib.SMTPResponseException as answer:
             about_us = isinstance(answer, _ABOUT_US)  # the operator can put that right; the letter waits
-            raise (answer if about_us or answer.code < 500 else Refused(str(answer))) from answer
+            raise (answer if about_us or answer.code < 500 else Refused(_answer(answer))) from answer
+
+
+def _answer(said: aiosmtplib.SMTPResponseException) -> str:
+    return f"{said.code} {said.message}"
 
 
 #: Answers that refuse this server, not this letter.
@@ -221,10 +231,10 @@ class PostOffice:
                 return True
             await self.transport.send(message, letter.id, letter.written_at)
         except Refused as refused:
-            answer = str(refused)
+            answer = nameless(str(refused))
             await self.store.write(lambda db: self._give_up(db, letter.id, answer))
         except Exception as fault:  # whatever it was, the letter waits for better times
-            reason = f"{type(fault).__name__}: {fault}"
+            reason = nameless(f"{type(fault).__name__}: {fault}")
             await self.store.write(lambda db: self._put_back(db, letter.id, reason, clock.now()))
         else:
             await self.store.write(lambda db: self._mark_sent(db, letter.id, clock.now()))
@@ -249,44 +259,56 @@ class PostOffice:
             language.current.reset(token)
         if content is None:
             return None
-        message = EmailMessage()
+        message = EmailMessage(SMTP)
         message["From"] = self.settings.mail_from
         message["To"] = _in_ascii(letter.to)
-        message["Subject"] = " ".join(content.subject.split())
+        message["Subject"] = in_one_line(content.subject)
         message["Date"] = formatdate(letter.written_at.timestamp())
         message["Message-ID"] = letter.message_id
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(content.text, cte=_encoding(content.text))
-        message["Content-Language"] = letter.language  # setting the content takes away headers that speak of it
+        base_url, lang = self.settings.base_url, letter.language
+        set_body(message, content.subject, content.text, content.names, base_url=base_url, lang=lang)
         return message
 
     def _drop(self, db: Database, letter_id: int) -> None:
         """There is nothing left to say, or nobody to say it to."""
-        db.delete(db.get_one(Letter, letter_id))
+        db.execute(delete(Letter).where(Letter.id == letter_id))
 
     def _mark_sent(self, db: Database, letter_id: int, now: datetime) -> None:
-        letter = db.get_one(Letter, letter_id)
+        letter = db.get(Letter, letter_id)
+        if letter is None:
+            return  # taken back while it was in hand
         letter.sent_at, letter.due_at, letter.fault = now, None, ""
         log.info("letter sent", letter=letter_id, template=letter.template, attempts=letter.attempts)
 
     def _put_back(self, db: Database, letter_id: int, fault: str, now: datetime) -> None:
-        letter = db.get_one(Letter, letter_id)
+        letter = db.get(Letter, letter_id)
+        if letter is None:
+            return
         if letter.attempts >= ATTEMPTS:
-            return self._give_up(db, letter_id, fault)
+            self._give_up(db, letter_id, fault)
+            return
         letter.fault = fault[:500]
         letter.due_at = now + min(PAUSE * 2 ** (letter.attempts - 1), LONGEST_PAUSE)
         log.warning("letter not sent, will be tried again", letter=letter_id, due=str(letter.due_at), fault=fault)
-        return None
 
     def _give_up(self, db: Database, letter_id: int, fault: str) -> None:
-        letter = db.get_one(Letter, letter_id)
+        letter = db.get(Letter, letter_id)
+        if letter is None:
+            return
         letter.due_at, letter.fault = None, fault[:500]
         log.error("letter given up", letter=letter_id, template=letter.template, fault=fault)
 
 
-def _encoding(text: str) -> str:
-    """As it stands, so that a link can be copied from the file, unless a line is too long to travel (RFC 5322 2.1.1)."""
-    return "8bit" if max(map(len, text.encode().split(b"\n"))) < LONGEST_LINE else "quoted-printable"
+#: A mail address as servers repeat it: bare, in brackets, or within a link that explains their answer.
+_ADDRESS = re.compile(
+    r"""<?(?:"[^"]*"|(?<![^\s<>"(),:;?&\[\]@])[^\s<>"(),:;?&\[\]@]+?)(?:@|%40)(?:\[[^\]\s]*\]|[^\s<>"(),:;?&\[\]]+)>?"""
+)
+
+
+def nameless(fault: str) -> str:
+    """What went wrong with a letter without whom it was for: mail servers repeat the address in their answers."""
+    return _ADDRESS.sub("<address>", fault)
 
 
 def _in_ascii(address: str) -> str:
@@ -301,3 +323,31 @@ def _in_ascii(address: str) -> str:
 def waiting_letters(db: Database) -> int:
     """How many letters are still to be sent."""
     return db.scalar(select(func.count()).select_from(Letter).where(Letter.due_at.is_not(None))) or 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of many letters: how many wait, how many have left, how many were given up."""
+
+    waiting: int
+    left: int
+    given_up: int
+
+
+def outcome_of(db: Database, template: str, ids: Mapping[str, int]) -> Outcome:
+    """What became of the letters of a template with these ids. Looks through all letters of the template."""
+    waiting, left = func.count(Letter.due_at), func.count(Letter.sent_at)
+    counts = select(waiting, left, func.count() - waiting - left).where(*_which(template, ids))
+    return Outcome(*db.execute(counts).one())
+
+
+def take_back(db: Database, template: str, ids: Mapping[str, int], now: datetime) -> int:
+    """Take the letters of a template with these ids out of the outbox; returns how many. One in hand just now leaves."""
+    not_in_hand = or_(Letter.due_at <= now, Letter.fault != "")  # or in hand again, after it could not be sent
+    waiting = (*_which(template, ids), Letter.due_at.is_not(None), not_in_hand)
+    gone = delete(Letter).where(*waiting).returning(Letter.id)
+    return len(db.scalars(gone).all())
+
+
+def _which(template: str, ids: Mapping[str, int]) -> list[ColumnElement[bool]]:
+    return [Letter.template == template, *(Letter.ids[name].as_integer() == value for name, value in ids.items())]

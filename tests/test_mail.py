@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
+from lxml.html import document_fromstring
 from pydantic import SecretStr
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from server import clock, mail, rounds
 from server.database import Database, Store
@@ -32,7 +34,7 @@ from server.mail import (
 from server.settings import Settings
 from server.web.language import current
 from tests.process import free_port
-from tests.world import wait_for
+from tests.world import text_of, wait_for
 
 ADA = "ada@example.org"
 
@@ -98,7 +100,8 @@ def mailbox() -> Iterator[Mailbox]:
 def greeting(_db: Database, ids: Mapping[str, Any], _now: datetime) -> Content | None:
     if ids.get("gone"):
         return None
-    return Content(ids.get("subject", "Welcome"), ids.get("text", f"Hello in {current.get()}.\nありがとう\n"))
+    text = ids.get("text", f"Hello in {current.get()}.\nありがとう\n")
+    return Content(ids.get("subject", "Welcome"), text, ids.get("names", {}))
 
 
 def office_of(store: Store, way_out: str, **given: Any) -> PostOffice:
@@ -164,7 +167,7 @@ def test_a_letter_is_sent_once_and_says_what_its_composer_says(
     assert letter["Auto-Submitted"] == "auto-generated"
     assert letter["Message-ID"] == letter_of(store).message_id
     assert letter["Message-ID"].endswith("@igf.example>")
-    assert letter.get_content().splitlines() == ["Hello in ja.", "ありがとう"]
+    assert text_of(letter).splitlines() == ["Hello in ja.", "ありがとう"]
     assert mailbox.recipients == [[ADA]]
     assert letter_of(store).sent_at is not None
 
@@ -293,6 +296,49 @@ def test_a_lasting_refusal_is_given_up_at_once(
     assert answer[4:] in letter.fault
 
 
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ("550 5.1.1 <ada@example.org>: unknown", "550 5.1.1 <address>: unknown"),
+        ("550 no mailbox ada@example.org, ask postmaster@mx.example", "550 no mailbox <address>, ask <address>"),
+        ('550 "a b"@example.org (o\'hara=x+y@example.org) at [192.0.2.1]', "550 <address> (<address>) at [192.0.2.1]"),
+        ("550 see https://mx.example/why?to=ada%40example.org&c=7", "550 see https://mx.example/why?<address>&c=7"),
+        ("550 5.7.1 blocked: RCPT:ada@[192.0.2.7]", "550 5.7.1 blocked: RCPT:<address>"),
+    ],
+)
+@pytest.mark.parametrize("where", ["RCPT", "DATA"])
+def test_neither_the_log_nor_the_outbox_says_whom_a_server_refused(
+    store: Store,
+    office: PostOffice,
+    mailbox: Mailbox,
+    caplog: pytest.LogCaptureFixture,
+    where: str,
+    answer: str,
+    kept: str,
+) -> None:
+    mailbox.answers, mailbox.refuses = ([answer], {}) if where == "DATA" else ([], {where: answer})
+    write(store)
+    with capture_logs() as said:
+        assert send(office)
+    assert letter_of(store).fault == kept
+    assert said == [
+        {"log_level": "error", "event": "letter given up", "letter": 1, "template": "test.greeting", "fault": kept}
+    ]
+    # `mail.log` is the mail server's own
+    assert "example.org" not in "".join(one.getMessage() for one in caplog.records if one.name != "mail.log")
+
+
+def test_nor_do_they_where_a_letter_is_tried_again(store: Store, office: PostOffice, mailbox: Mailbox) -> None:
+    mailbox.refuses = {"RCPT": "450 4.2.2 <ada@example.org>: mailbox busy"}
+    write(store)
+    with capture_logs() as said:
+        assert send(office)
+    fault = letter_of(store).fault
+    assert [line["fault"] for line in said] == [fault]
+    assert "mailbox busy" in fault
+    assert "@" not in fault
+
+
 def test_a_recipient_who_is_only_busy_is_tried_again(store: Store, office: PostOffice, mailbox: Mailbox) -> None:
     mailbox.refuses = {"RCPT": "450 mailbox busy"}
     write(store)
@@ -419,8 +465,15 @@ def test_a_fault_in_wording_one_letter_keeps_no_other_from_leaving(
     assert len(mailbox.letters) == 1
 
 
+def test_an_encoded_word_in_a_subject_ends_no_line(store: Store, office: PostOffice, mailbox: Mailbox) -> None:
+    write(store, subject="=?utf-8?q?Hello=0D=0ABcc=3A_everybody=40example.org?= Ada")
+    assert send(office)
+    (letter,) = mailbox.letters
+    assert (letter["Bcc"], letter["Subject"]) == (None, "= ?utf-8?q?Hello=0D=0ABcc=3A_everybody=40example.org?= Ada")
+
+
 def test_nobody_can_write_headers_of_their_own(store: Store, office: PostOffice, mailbox: Mailbox) -> None:
-    write(store, subject="Hello\r\nBcc: everybody@example.org\r\n\r\nBuy this")
+    write(store, subject="Hello\r\nBcc: everybody@example.org\r\n\r\nBuy \x07this")
     write(store, to="ada@example.org\r\nBcc: everybody@example.org")
     while send(office):
         pass
@@ -465,6 +518,29 @@ def test_the_folder_takes_what_the_loop_sends(store: Store, tmp_path: Path) -> N
     assert email.message_from_bytes(file.read_bytes(), policy=default)["Subject"] == "ようこそ"
 
 
+@pytest.mark.parametrize("way", ["folder", "smtp"])
+def test_a_letter_says_the_same_as_text_and_as_html_whichever_way_it_leaves(
+    store: Store, mailbox: Mailbox, tmp_path: Path, way: str
+) -> None:
+    office = office_of(store, f"smtp://127.0.0.1:{mailbox.port}" if way == "smtp" else f"folder:{tmp_path}/letters")
+    link = "https://igf.example/registration/igf2014-secret"
+    write(store, lang="ja", text=f"こんにちは、<Ada>\n\n{link}\n\nまた", names={link: "登録を見る"})
+    assert send(office)
+    files = [
+        email.message_from_bytes(path.read_bytes(), policy=default) for path in (tmp_path / "letters").glob("*.eml")
+    ]
+    (letter,) = mailbox.letters or files
+    assert [part.get_content_type() for part in letter.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert letter["Content-Language"] == "ja"
+    assert text_of(letter).split() == ["こんにちは、<Ada>", link, "また"]
+    html = letter.get_body(("html",))
+    assert html is not None
+    page = document_fromstring(html.get_content())
+    assert (page.get("lang"), page.get("dir"), page.findtext("head/title")) == ("ja", "ltr", "Welcome")
+    assert page.find("body").text_content().split() == ["こんにちは、<Ada>", "登録を見る", "また"]
+    assert [one.get("href") for one in page.iter("a")] == [link]
+
+
 @pytest.mark.parametrize("words", ["https://igf.example/" + "x" * 200, "é" * 400, "長" * 400])
 def test_a_line_is_broken_only_where_it_is_too_long_to_travel(store: Store, tmp_path: Path, words: str) -> None:
     office = office_of(store, f"folder:{tmp_path}/letters")
@@ -473,4 +549,4 @@ def test_a_line_is_broken_only_where_it_is_too_long_to_travel(store: Store, tmp_
     (file,) = (tmp_path / "letters").glob("*.eml")
     assert max(map(len, file.read_bytes().splitlines())) < 998
     assert (words in file.read_text("utf-8")) == (len(words.encode()) < 998)
-    assert email.message_from_bytes(file.read_bytes(), policy=default).get_content().strip() == words
+    assert text_of(email.message_from_bytes(file.read_bytes(), policy=default)).strip() == words

@@ -13,6 +13,7 @@ from socket import SO_SNDBUF, SOL_SOCKET
 
 import httpx2
 import uvicorn
+from lxml.html import document_fromstring
 from pydantic import SecretStr
 
 from server import clock
@@ -114,11 +115,26 @@ def wait_for(condition: Callable[[], bool], seconds: float = 10) -> None:
         time.sleep(0.01)
 
 
+def text_of(letter: EmailMessage) -> str:
+    """What a letter says as plain text; `tests/test_mail.py` sees that its HTML says the same."""
+    plain = letter.get_body(("plain",))
+    assert plain is not None
+    return str(plain.get_content())
+
+
 def link_in(letter: EmailMessage) -> str:
     """The first address in a letter, without the host."""
-    found = re.search(r"https?://[^/\s]+(/\S+)", letter.get_content())
-    assert found, letter.get_content()
+    found = re.search(r"https?://[^/\s]+(/\S+)", text_of(letter))
+    assert found, text_of(letter)
     return found.group(1)
+
+
+def named_links_in(letter: EmailMessage) -> dict[str, str]:
+    """The links that a letter's HTML calls something, by that, without the host."""
+    html = letter.get_body(("html",))
+    assert html is not None
+    links = ((link.text_content(), link.get("href")) for link in document_fromstring(html.get_content()).iter("a"))
+    return {words: re.sub(r"^https?://[^/]+", "", address) for words, address in links if words != address}
 
 
 def at(text: str) -> datetime:

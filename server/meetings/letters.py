@@ -25,16 +25,18 @@ def composers(settings: Settings) -> dict[str, Composer]:
             return None  # the role was taken away before the letter left
         meeting = db.get_one(Meeting, grant.meeting_id)
         secret = make_link(db, grant.person, INVITATION_LASTS, desk(meeting.slug), now)
+        link = sign_in_link(settings.base_url, secret)
         name = meeting.short_name or pick(meeting.name)
         text = render(
             "meetings/invited.txt",
             person=grant.person,
             meeting=meeting,
             role=Role(grant.role),
-            link=sign_in_link(settings.base_url, secret),
+            link=link,
             base_url=settings.base_url,
             days=INVITATION_LASTS.days,
         )
-        return Content(gettext("Your role at %(meeting)s") % {"meeting": name}, text)
+        subject = gettext("Your role at %(meeting)s") % {"meeting": name}
+        return Content(subject, text, {link: gettext("Open the page to sign in")})
 
     return {"meetings.invited": invited}

@@ -22,14 +22,14 @@ def composers(settings: Settings) -> dict[str, Composer]:
         person = db.get(Person, ids["person_id"]) if ids["person_id"] is not None else None
         if person is None:
             return None
-        secret = make_link(db, person, LINK_LASTS, ids["next"], now)
+        link = sign_in_link(settings.base_url, make_link(db, person, LINK_LASTS, ids["next"], now))
         text = render(
             "people/sign_in.txt",
             person=person,
-            link=sign_in_link(settings.base_url, secret),
+            link=link,
             minutes=int(LINK_LASTS.total_seconds() // 60),
             host=settings.base_url,
         )
-        return Content(gettext("Your link to sign in"), text)
+        return Content(gettext("Your link to sign in"), text, {link: gettext("Open the page to sign in")})
 
     return {"people.sign_in": sign_in}

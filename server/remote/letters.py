@@ -26,6 +26,7 @@ def composers(settings: Settings) -> dict[str, Composer]:
         page = settings.base_url + webhook_page(meeting.slug, webhook.id)
         said = in_words(delivery.fault)
         text = render("remote/webhook_paused.txt", webhook=webhook, meeting=meeting, said=said, page=page)
-        return Content(gettext("The webhook “%(label)s” is paused") % {"label": webhook.label}, text)
+        subject = gettext("The webhook “%(label)s” is paused") % {"label": webhook.label}
+        return Content(subject, text, {page: gettext("See the webhook")})
 
     return {"remote.webhook_paused": webhook_paused}
