@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from server.people import addresses as people_addresses
 from server.people.actions import invite as invite_person
 from server.people.actions import make_token, person_for
 from server.problems import Problem
+from server.registration.past_figures import is_list, load_figures
 from server.remote import follow as following
 from server.schedule.loading import load_programme
 from server.schedule.taking_in import TABLES, load_foreign
@@ -71,8 +73,8 @@ def load(
         typer.Argument(
             exists=True,
             dir_okay=False,
-            help="A programme (.yaml), a list of meetings (.csv); with --meeting an exchange file (.json, .xml) or a table "
-            "of sessions (.csv, .xlsx).",
+            help="A programme (.yaml), a list of meetings or of figures of past ones (.csv); with --meeting an exchange "
+            "file (.json, .xml) or a table of sessions (.csv, .xlsx).",
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
@@ -90,7 +92,7 @@ def load(
         bool, typer.Option("--letters/--no-letters", help="Write to those whom changes concern.")
     ] = True,
 ) -> None:
-    """Load a programme or a list of meetings: all of it or nothing, and the same file again changes nothing."""
+    """Load a programme or a list: all of it or nothing, and the same file again changes nothing."""
     kind = file.suffix.lower()
     work = _loading(file, kind, meeting, cancel_missing=cancel_missing, draft=draft, letters=letters)
     store = _open_migrated(_start())
@@ -122,7 +124,7 @@ def _loading(
         if cancel_missing or draft:
             raise _fail(f"{file}: --cancel-missing and --draft are for files that are loaded with --meeting.")
         if kind == ".csv":
-            return lambda db: load_listing(db, file.read_text("utf-8-sig"), now)
+            return lambda db: _load_list(db, file.read_text("utf-8-sig"), now)
         return lambda db: load_programme(db, file.read_text("utf-8-sig"), now, tell=letters)
     if kind in (".yaml", ".yml"):
         raise _fail(f"{file}: this file names its meeting itself; leave --meeting out.")
@@ -138,6 +140,11 @@ def _loading(
     return lambda db: load_foreign(
         db, meeting, file.name, file.read_bytes(), now, cancel_gone=cancel_missing, publish_it=not draft, tell=letters
     )
+
+
+def _load_list(db: Database, text: str, now: datetime) -> Report:
+    """What a list without a meeting of its own is, its header says."""
+    return load_figures(db, text) if is_list(text) else load_listing(db, text, now)
 
 
 @app.command()

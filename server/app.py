@@ -14,8 +14,9 @@ from starlette.middleware.sessions import SessionMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server import schema
+from server import idempotency, letterbook, schema
 from server.database import Database, Store
+from server.jobs import Clockwork, MayBeDue
 from server.limits import Limits
 from server.mail import Composer, LetterWritten, PostOffice
 from server.meetings import letters as meetings_letters
@@ -24,13 +25,16 @@ from server.meetings import queries as meetings_queries
 from server.meetings.actions import MeetingChanged
 from server.notices import NoticeBoard
 from server.outputs import pages as outputs_pages
+from server.people import jobs as people_jobs
 from server.people import letters as people_letters
 from server.people import pages as people_pages
 from server.people import queries as people_queries
 from server.people.actions import SignedIn
 from server.problems import Problem
+from server.registration import jobs as registration_jobs
 from server.registration import letters as registration_letters
 from server.registration import pages as registration_pages
+from server.registration.attachments import FILE_PLACES, LARGEST_FILES
 from server.remote import actions as remote_actions
 from server.remote import letters as remote_letters
 from server.remote import live
@@ -104,11 +108,16 @@ def notice_board() -> NoticeBoard:
     return board
 
 
-def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice, courier: Courier) -> None:
+#: What comes due by itself.
+JOBS = [*registration_jobs.JOBS, *people_jobs.JOBS, *letterbook.JOBS, *idempotency.JOBS]
+
+
+def tell_the_living(board: NoticeBoard, hub: Hub, office: PostOffice, courier: Courier, clockwork: Clockwork) -> None:
     """Those of a running server who are woken after a commit."""
     board.tell(SummaryChanged, hub.told)
     board.tell(LetterWritten, office.told)
     board.tell(DeliveryDue, courier.told)
+    board.tell(MayBeDue, clockwork.told)
 
 
 def composers(settings: Settings) -> dict[str, Composer]:
@@ -133,7 +142,7 @@ def identify(db: Database, request: Request) -> Any:
 class Plenary:
     """The whole server as one ASGI application, with the parts that `plenary serve` and `plenary demo` reach for."""
 
-    def __init__(self, app: Starlette, settings: Settings, store: Store, hub: Hub) -> None:
+    def __init__(self, app: Starlette, settings: Settings, store: Store, hub: Hub, clockwork: Clockwork) -> None:
         self.app = app
         self.pages = KeptAnswers(_wrapped(app, settings))
         self.pages.standing = Standing(partial(store.read, schedule_queries.standings), store.mark)
@@ -141,6 +150,7 @@ class Plenary:
         self.sockets = SecurityHeaders(app.router, https=settings.https)
         self.store = store
         self.hub = hub
+        self.clockwork = clockwork
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["app"] = self.app
@@ -153,25 +163,26 @@ def create_app(settings: Settings) -> Plenary:
     store = Store(settings.database, board)
     limits = Limits(settings.database)
     makes_links = {**people_letters.composers(settings), **meetings_letters.composers(settings)}
-    office = PostOffice(
-        store, settings, composers(settings), crowd=schedule_letters.composers(settings), writing=makes_links
-    )
+    crowd = {*schedule_letters.composers(settings), *registration_letters.CROWD}
+    office = PostOffice(store, settings, composers(settings), crowd=crowd, writing=makes_links)
     hub = Hub(lambda session_id, after: store.read(lambda db: remote_queries.log_after(db, session_id, after)))
     courier = Courier(store, settings)
-    tell_the_living(board, hub, office, courier)
+    clockwork = Clockwork(store, JOBS)
+    tell_the_living(board, hub, office, courier, clockwork)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         hub.start()
         office.start()
         courier.start()
+        clockwork.start()
         try:
             async with nullcontext() if store.embedded else _in_company(store, hub):
                 with first_told(hub.drain_soon):
                     yield
                 hub.drain()
         finally:
-            await asyncio.gather(office.stop(), courier.stop())
+            await asyncio.gather(office.stop(), courier.stop(), clockwork.stop())
             limits.close()
             store.close()
 
@@ -191,7 +202,7 @@ def create_app(settings: Settings) -> Plenary:
     app.state.identify = identify
     app.state.is_migrated = partial(anyio.to_thread.run_sync, schema.is_migrated, store.engine, abandon_on_cancel=True)
     catalogue("en")
-    return Plenary(app, settings, store, hub)
+    return Plenary(app, settings, store, hub, clockwork)
 
 
 @asynccontextmanager
@@ -213,7 +224,8 @@ def _wrapped(app: ASGIApp, settings: Settings) -> ASGIApp:
     secret = settings.secret.get_secret_value()
     app = Calm(app)
     app = AddressLimit(app, refuse(LONG_ADDRESS))
-    app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY), {FILE_PLACE: LARGEST_FILE + LARGEST_BODY})
+    larger = {FILE_PLACE: LARGEST_FILE + LARGEST_BODY, **dict.fromkeys(FILE_PLACES, LARGEST_FILES + LARGEST_BODY)}
+    app = BodyLimit(app, LARGEST_BODY, refuse(LARGE_BODY), larger)
     app = ForeignPosts(app, settings.base_url, refuse(FOREIGN_POST))
     app = LanguageChoice(app, https=settings.https)
     app = SessionMiddleware(

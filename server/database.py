@@ -5,14 +5,15 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
 import structlog
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, create_engine, event, inspect
+from sqlalchemy import JSON, DateTime, Dialect, Insert, MetaData, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -31,6 +32,8 @@ POOL = 20
 #: A line to PostgreSQL on which nothing arrives is given up after 15 seconds (the second is in milliseconds), and
 #: not after the quarter of an hour for which a kernel would go on trying.
 LINE = {"keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 15_000}
+#: What SQLite is told on every line. What is deleted is overwritten: else it stands in the file until something needs room.
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON")
 #: Seconds after which it is worth trying again when the database could not.
 RETRY = 2
 
@@ -85,9 +88,14 @@ def insert_unless_there(db: Database, kind: type[Record], *rows: Mapping[str, An
     if not rows:
         return 0
     db.flush()  # so that what these rows refer to is there
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(kind).values([dict(row) for row in rows]).on_conflict_do_nothing()
-    return len(db.execute(made.returning(*inspect(kind).primary_key)).all())
+    return len(db.execute(_unless_there(kind, db.get_bind().dialect.name), [dict(row) for row in rows]).all())
+
+
+@lru_cache
+def _unless_there(kind: type[Record], engine: str) -> Insert:
+    """The statement of `insert_unless_there`; to put it together takes longer than to run it."""
+    insert = sqlite.insert if engine == "sqlite" else postgresql.insert
+    return insert(kind).on_conflict_do_nothing().returning(*inspect(kind).primary_key)
 
 
 class Board(Protocol):
@@ -224,16 +232,18 @@ def connect(url: str, *, lines: int = POOL) -> Engine:
     """
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(
+        engine = create_engine(
             address, pool_size=lines, max_overflow=0, pool_pre_ping=True, hide_parameters=True,
             connect_args={"connect_timeout": 10, **LINE},
         )  # fmt: skip
+        event.listen(engine, "handle_error", _leave_values_out)
+        return engine
     engine = create_engine(address, pool_size=lines, max_overflow=0, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(raw: Any, _record: object) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves, below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in PRAGMAS:
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -243,3 +253,10 @@ def connect(url: str, *, lines: int = POOL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
     return engine
+
+
+def _leave_values_out(fault: ExceptionContext) -> None:
+    """PostgreSQL says which key is there already, or repeats the whole row that it refuses, in a detail of its own."""
+    for known in (fault.original_exception, fault.sqlalchemy_exception):
+        if known is not None:
+            known.args = tuple(str(words).partition("\nDETAIL:")[0] for words in known.args)

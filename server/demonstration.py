@@ -19,6 +19,7 @@ from server.people import addresses as people_addresses
 from server.people.actions import invite, person_for
 from server.people.models import Person
 from server.problems import Conflict
+from server.registration.past_figures import load_figures
 from server.remote.actions import append_paragraph, translate_paragraph
 from server.remote.models import SummaryStatus
 from server.remote.queries import paragraph_by_id, summary_of, translation_of
@@ -50,11 +51,12 @@ class Links:
 
 
 def prepare(db: Database, settings: Settings, now: datetime, *, today: bool) -> Links:
-    """Load the past meetings and IGF 2014 if there is no meeting yet; with `today`, let it take place now."""
+    """Load IGF 2014, the past meetings and their figures if there is no meeting yet; with `today`, let it take place now."""
     if not all_meetings(db):
         load_listing(db, (FILES / "meetings.csv").read_text(encoding="utf-8"), now)
         load_programme(db, (FILES / "igf2014.yaml").read_text(encoding="utf-8"), now)
         db.flush()
+        load_figures(db, (FILES / "participation_statistics.csv").read_text(encoding="utf-8"))
     meeting = meeting_by_slug(db, SLUG)
     if today:
         shift_to_today(db, meeting, clock.local(now, meeting.timezone).date(), now)

@@ -1,19 +1,22 @@
 """A request that is sent twice with one key is done once, and answered the same both times."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from server.database import Database, Record
 from server.problems import Faulty
+from server.sweeping import sweep
 from server.tokens import hashed
 from server.web.language import N_
 
 LONGEST_KEY = 200
+#: How long an answer is kept for a request that is sent again.
+ANSWER_LASTS = timedelta(days=2)
 
 
 class Answered(Record):
@@ -44,3 +47,17 @@ def once(db: Database, scope: str, key: str | None, act: Callable[[], dict[str, 
         if taken is not None:
             seen.answer = act()
     return seen.answer
+
+
+def answer_known(db: Database, scope: str, key: str) -> dict[str, Any] | None:
+    """The answer that was given to the request with this key; None when there was none, or it is no longer kept."""
+    return db.scalar(select(Answered.answer).filter_by(scope=scope, key=hashed(key)))
+
+
+def forget_answers(db: Database, *scopes: str) -> None:
+    """Forget every answer that was given within these scopes."""
+    db.execute(delete(Answered).where(Answered.scope.in_(scopes)))
+
+
+#: What comes due by itself.
+JOBS = [sweep("answers to requests with a key", Answered, lambda now: Answered.at <= now - ANSWER_LASTS)]

@@ -122,6 +122,7 @@ class Limits:
     PER_PERSON = "12000/minute"  # posts of one signed-in person
     PER_MAILBOX = "5/10 minutes"  # letters a stranger can cause to one mail address
     PER_GUESS = "60/minute"  # wrong secrets from one network address
+    PER_HANDER = "120/hour"  # files handed in by one person, or from one network address
 
     def __init__(self, database: str) -> None:
         embedded = make_url(database).get_backend_name() == "sqlite"

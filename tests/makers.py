@@ -8,7 +8,7 @@ from server.database import Database
 from server.meetings.models import Meeting, Room, SessionType, Track
 from server.notices import post
 from server.registration.actions import new_reference
-from server.registration.models import Registration
+from server.registration.models import Registration, derived
 from server.schedule.actions import SessionAdded
 from server.schedule.models import Part, Programme, Session, SessionPerson
 
@@ -89,23 +89,27 @@ def make_session(db: Database, meeting: Meeting, code: str = "ws112", **facts: A
 
 def make_registration(db: Database, meeting: Meeting, email: str = "ada@example.org", **facts: Any) -> Registration:
     """A confirmed registration of somebody who agreed to be listed and has opened the link."""
+    said = {
+        "given_name": "Ada",
+        "family_name": "Lovelace",
+        "country": "GB",
+        "organisation": "Analytical Society",
+        "stakeholder_group": "technical-community",
+        "attendance": "online",
+        "public": True,
+        **facts,
+    }
     registration = Registration(
         **{
             "meeting": meeting,
             "reference": new_reference(meeting.short_name, meeting.slug),
             "email": email,
-            "given_name": "Ada",
-            "family_name": "Lovelace",
-            "country": "GB",
-            "organisation": "Analytical Society",
-            "stakeholder_group": "technical-community",
-            "attendance": "online",
-            "public": True,
             "state": "confirmed",
             "registered_at": NOON,
             "changed_at": NOON,
             "opened_at": NOON,
-            **facts,
+            **derived(said),
+            **said,
         }
     )
     db.add(registration)

@@ -10,7 +10,7 @@ LINE = ["people", "meetings", "schedule", "registration", "remote", "outputs"]
 PUBLIC = {"models", "queries", "actions", "addresses"}
 ROOF = {
     "pages", "live", "desk", "editing", "own", "review", "hooks", "hands", "translating", "history", "rulings", "intake",
-    "publishing",
+    "publishing", "statistics", "reminding", "roster", "privacy", "account", "admitting",
 }  # fmt: skip
 MODULES = {path: ast.parse(path.read_text()) for path in sorted(SERVER.rglob("*.py")) if "versions" not in path.parts}
 
@@ -140,7 +140,8 @@ def test_what_a_problem_says_is_marked_for_translation() -> None:
 
 
 def test_templates_hold_no_style_no_script_and_no_other_host() -> None:
-    """The content security policy would block them."""
+    """The content security policy would block them; a letter is no page of ours, and carries its style with it."""
+    letter = SERVER / "templates" / "letter.html"
     forbidden = re.compile(
         r"""<style|\sstyle=|<script(?![^>]*\s(?:src=|type="application/ld\+json"))|\son[a-z]+=["']|(src|action)=["'](https?:)?//""",
         re.I,
@@ -149,6 +150,6 @@ def test_templates_hold_no_style_no_script_and_no_other_host() -> None:
         f"{path.relative_to(SERVER.parent)}:{number}"
         for path in SERVER.rglob("templates/**/*.html")
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if forbidden.search(line)
+        if path != letter and forbidden.search(line)
     ]
     assert found == []

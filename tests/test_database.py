@@ -243,6 +243,7 @@ def test_a_fault_of_the_database_names_no_values_because_it_ends_up_in_the_log(s
     with pytest.raises(IntegrityError) as fault, store.writing() as db:
         make_person(db, "ada@example.org")
     assert "parameters hidden" in str(fault.value)
+    assert "ada@example.org" not in f"{fault.value} {fault.value.orig}"
 
 
 def test_a_mark_is_another_once_anybody_has_committed_something(store: Store, database: str) -> None:

@@ -1,6 +1,7 @@
 """Who may use which address: every route with every role, and a role at one meeting at another."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
 
 import httpx2
@@ -14,7 +15,8 @@ from server.meetings.actions import grant_role
 from server.meetings.models import Role
 from server.outputs.actions import prepare_correction, publish, sign_off, start_review
 from server.people.actions import invite, make_token, person_for
-from server.registration.links import secret_of
+from server.registration.links import confirming_link, secret_of
+from server.registration.reminders import Wording, write_reminder
 from server.remote.actions import append_paragraph, set_status
 from server.remote.models import SummaryStatus
 from server.remote.webhooks import make_webhook
@@ -50,6 +52,7 @@ REVIEW = "/{m}/desk/outputs/{slug}"
 ENTRY = "/{m}/desk/registrations/{reference}"
 OWN = "/registration/{secret}"
 HOOK = "/{m}/desk/webhooks/{id}"
+REMINDER = "/{m}/desk/reminders/{id}"
 BOARD = "/{m}/desk/programme"
 #: Who may use each address. A new address must be added here, with those whom it is for.
 MAY: dict[tuple[str, str], frozenset[str]] = {
@@ -73,6 +76,10 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", "/account/tokens"): BROWSERS,
     ("POST", "/account/tokens/{id}/revoke"): BROWSERS,
     ("POST", "/account/end-other-visits"): BROWSERS,
+    ("GET", "/account/data.json"): PEOPLE,
+    ("GET", "/account/erase"): BROWSERS,
+    ("POST", "/account/erase"): BROWSERS,
+    ("GET", "/account/erased"): ALL,
     ("GET", "/meetings"): ALL,
     ("GET", "/meetings/new"): ANY_ORGANISERS,
     ("POST", "/meetings/new"): ANY_ORGANISERS,
@@ -115,12 +122,25 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/{m}/registered"): ALL,
     ("GET", "/{m}/participants"): ALL,
     ("GET", "/{m}/statistics"): ALL,
+    ("GET", "/{m}/statistics.csv"): ALL,
+    ("GET", "/{m}/desk/statistics"): REGISTRARS,
     ("GET", OWN): ALL,  # whoever has the link
     ("GET", f"{OWN}/change"): ALL,
     ("POST", f"{OWN}/change"): ALL,
+    ("POST", f"{OWN}/attendance"): ALL,
+    ("POST", f"{OWN}/accept"): ALL,
     ("POST", f"{OWN}/withdraw"): ALL,
+    ("GET", f"{OWN}/address"): ALL,
+    ("POST", f"{OWN}/address"): ALL,
+    ("GET", "/registration/address/{secret}"): ALL,
+    ("POST", "/registration/address/{secret}"): ALL,
+    ("GET", "/{m}/registration"): PEOPLE,
     ("POST", f"{OWN}/return"): ALL,
     ("POST", f"{OWN}/new-link"): ALL,
+    ("GET", f"{OWN}/data.json"): ALL,
+    ("GET", f"{OWN}/erase"): ALL,
+    ("GET", "/{m}/erased"): ALL,
+    ("GET", f"{ENTRY}/erase"): REGISTRARS,
     ("GET", "/{m}/desk"): TEAM,
     ("GET", "/{m}/desk/summaries"): TEAM,
     ("GET", "/{m}/desk/sessions/{s}/summary"): WRITERS,
@@ -139,12 +159,16 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{REVIEW}/publish"): ORGANISERS,
     ("GET", "/{m}/desk/registrations"): REGISTRARS,
     ("GET", "/{m}/desk/registrations.csv"): REGISTRARS,
+    ("GET", "/{m}/desk/registrations.xlsx"): REGISTRARS,
+    ("GET", "/{m}/desk/registrations/bulk"): REGISTRARS,
+    ("POST", "/{m}/desk/registrations/bulk"): REGISTRARS,
     ("GET", ENTRY): REGISTRARS,
     ("GET", f"{ENTRY}/change"): REGISTRARS,
     ("POST", f"{ENTRY}/change"): REGISTRARS,
-    ("POST", f"{ENTRY}/withdraw"): REGISTRARS,
-    ("POST", f"{ENTRY}/reinstate"): REGISTRARS,
-    ("POST", f"{ENTRY}/letter"): REGISTRARS,
+    ("POST", f"{ENTRY}/line"): REGISTRARS,
+    ("POST", f"{ENTRY}/{{step}}"): REGISTRARS,
+    ("GET", "/{m}/desk/registration"): ORGANISERS,
+    ("POST", "/{m}/desk/registration"): ORGANISERS,
     ("GET", "/{m}/desk/meeting"): ORGANISERS,
     ("POST", "/{m}/desk/meeting"): ORGANISERS,
     ("GET", "/{m}/desk/roles"): ORGANISERS,
@@ -160,6 +184,13 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{HOOK}/resume"): ORGANISERS,
     ("POST", f"{HOOK}/secret"): ORGANISERS,
     ("POST", f"{HOOK}/remove"): ORGANISERS,
+    ("GET", "/{m}/desk/reminders"): ORGANISERS,
+    ("POST", "/{m}/desk/reminders"): ORGANISERS,
+    ("GET", REMINDER): ORGANISERS,
+    ("POST", REMINDER): ORGANISERS,
+    ("POST", f"{REMINDER}/schedule"): ORGANISERS,
+    ("POST", f"{REMINDER}/stop"): ORGANISERS,
+    ("POST", f"{REMINDER}/remove"): ORGANISERS,
     ("GET", BOARD): EDITORS,
     ("GET", f"{BOARD}/state"): EDITORS,
     ("GET", f"{BOARD}/edits"): EDITORS,
@@ -197,9 +228,14 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", "/{m}/desk/{kind}/{id}"): ORGANISERS,
     ("POST", "/{m}/desk/{kind}/{id}"): ORGANISERS,
     ("POST", "/{m}/desk/{kind}/{id}/remove"): ORGANISERS,
+    # Afterwards there is no registration any more, so these two come after all that need one.
+    ("POST", f"{ENTRY}/erase"): REGISTRARS,
+    ("POST", f"{OWN}/erase"): ALL,
 }
 #: These end or change the very visit that asks, so they come last.
-LAST = [("POST", "/account/end-other-visits"), ("POST", "/sign-out"), ("POST", "/sign-in/{secret}")]
+LAST = [
+    ("POST", "/account/end-other-visits"), ("POST", "/account/erase"), ("POST", "/sign-out"), ("POST", "/sign-in/{secret}"),
+]  # fmt: skip
 
 
 def served() -> Iterator[tuple[str, str]]:
@@ -230,7 +266,7 @@ def test_the_groups_are_those_of_the_roles_table() -> None:
 
     assert who(Ability.SEE_DESK) | {"another chair"} == TEAM
     assert who(Ability.MANAGE_MEETING) == who(Ability.PUBLISH_OUTPUTS) == who(Ability.MANAGE_WEBHOOKS) == ORGANISERS
-    assert who(Ability.LOCK_SUMMARY) == ORGANISERS
+    assert who(Ability.LOCK_SUMMARY) == who(Ability.MANAGE_REGISTRATION) == ORGANISERS
     assert who(Ability.MANAGE_PROGRAMME) == EDITORS
     assert who(Ability.SEE_REGISTRATIONS) == who(Ability.CHANGE_REGISTRATIONS) == REGISTRARS
     assert who(Ability.WRITE_ANY_SUMMARY, Ability.WRITE_OWN_SUMMARY) == WRITERS
@@ -266,17 +302,22 @@ class Town:
             sign_off(db, people["chair"], output, edition=edition, name="Chair", for_chair=False, now=now)
             publish(db, people["organiser"], output, edition=edition, now=now)
             prepare_correction(db, people["rapporteur"], output, "A slip of the pen.", now=now)
-            registration = make_registration(db, meeting)
+            registration = make_registration(
+                db, meeting, new_email="ada@new.example", new_email_until=now + timedelta(days=1)
+            )
             _, link = invite(db, "guest@example.org", "/", now)
             make_token(db, people["organiser"], "test", now)
             hook = "https://[2001:db8::1]/"  # an address of which everybody knows that nobody is there
             make_webhook(db, people["organiser"], meeting, "Others", hook, None, from_beginning=False, now=now)
+            wording = Wording({"en": "Soon"}, {"en": "It begins soon."}, {})
+            write_reminder(db, people["organiser"], meeting, wording, now)
             self.given = {
                 "m": meeting.slug, "s": session.code, "slug": output.slug, "reference": registration.reference,
                 "id": str(meeting.rooms[0].id), "kind": "rooms", "p": "p1", "lang": "ja", "number": "1",
-                "secret": secret_of(registration, plenary.settings), "path": "igf2014",
+                "secret": secret_of(registration, plenary.settings), "path": "igf2014", "step": "approve",
             }  # fmt: skip
             self.link = link
+            self.confirming = confirming_link(registration, plenary.settings).rpartition("/")[2]
             feed = private_feed_for(db, people["participant"], meeting, now)
             self.calendar = path_of(feed, plenary.settings).removeprefix("/calendar/").removesuffix(".ics")
 
@@ -297,6 +338,8 @@ class Town:
         given = {**self.given, "form": form, "number": number, "kind": kind, **other}
         if path.startswith("/sign-in/"):
             given["secret"] = self.link
+        if path.startswith("/registration/address/"):
+            given["secret"] = other.get("secret", self.confirming)
         if path.startswith("/calendar/"):
             given["secret"] = other.get("secret", self.calendar)
         if path.startswith("/static/"):
@@ -337,7 +380,8 @@ def test_what_one_may_read_is_there(town: Town, actor: str) -> None:
     client = town.client(actor)
     mine = [path for method, path in MAY if method == "GET" and actor in MAY[method, path]]
     answers = {path: ask(client, "GET", town.address(path)).status_code for path in mine}
-    elsewhere = {"/account/tokens": 303, "/{path}/": 307} | ({"/sign-in": 303} if actor == "organiser" else {})
+    elsewhere = {"/{m}/registration": 303, "/account/tokens": 303, "/{m}/desk/registrations/bulk": 303, "/{path}/": 307}
+    elsewhere |= {"/sign-in": 303} if actor == "organiser" else {}
     assert answers == {path: elsewhere.get(path, 200) for path in mine}
 
 
@@ -403,7 +447,8 @@ def test_whatever_stands_in_an_address_it_is_no_fault_of_ours(town: Town) -> Non
 
 
 NAMES = ("lang", "tz", "q", "day", "hide.q", "code", "view", "page", "group", "country", "after", "wait", "alarm",
-         "into", "refresh", "text", "quiet", "theme", "keys", "next", "done", "sent", "saved", "link", "state", "attendance")  # fmt: skip
+         "into", "refresh", "text", "quiet", "theme", "keys", "next", "done", "sent", "saved", "link", "state", "attendance",
+         "region", "language", "since", "until", "sort")  # fmt: skip
 
 
 @pytest.mark.parametrize("value", [*ODD, "nan", "-inf", "1e999", "0", "9999-12-31", "0001-01-01"])

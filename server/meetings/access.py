@@ -19,6 +19,7 @@ class Ability(StrEnum):
     MANAGE_PROGRAMME = "change the programme"
     SEE_REGISTRATIONS = "see who registered, with mail addresses"
     CHANGE_REGISTRATIONS = "change and withdraw registrations"
+    MANAGE_REGISTRATION = "change the registration form, places, dates and reminders"
     WRITE_ANY_SUMMARY = "write the live summary of any session"
     WRITE_OWN_SUMMARY = "write the live summary of a session one chairs"
     LOCK_SUMMARY = "lock a live summary, and write while it is locked"

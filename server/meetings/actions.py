@@ -12,6 +12,7 @@ from server.database import Database
 from server.mail import write_letter
 from server.meetings.models import Grant, Meeting, Role
 from server.meetings.parts import Kind, Part, key_for, put_in_order
+from server.meetings.queries import roles_of_person
 from server.notices import post
 from server.people.actions import person_for
 from server.people.models import Person
@@ -120,6 +121,19 @@ def take_role(db: Database, person_id: int, role: Role, meeting: Meeting) -> Non
     if role == Role.ORGANISER and db.scalar(organisers) == 1:
         raise Conflict(N_("A meeting needs an organiser. Make somebody else an organiser first."))
     db.delete(grant)
+
+
+def give_up_roles(db: Database, person: Person) -> None:
+    """Take every role of somebody away. Raises Conflict, naming the meeting, where nobody else is an organiser."""
+    for meeting, roles in roles_of_person(db, person):
+        try:
+            for role in roles:
+                take_role(db, person.id, role, meeting)
+        except Conflict as last:
+            raise Conflict(
+                N_("You are the last organiser of %(meeting)s. Make somebody else an organiser of it first."),
+                meeting=meeting.short_name or meeting.slug,
+            ) from last
 
 
 def _change(record: Meeting | Part, facts: Mapping[str, Any]) -> None:

@@ -22,6 +22,7 @@ from server.meetings.models import Meeting, Role
 from server.meetings.parts import KINDS, Kind, Part
 from server.meetings.queries import grants_of, meeting_by_slug
 from server.problems import NotFound
+from server.registration.queries import pending_count, waiting_count
 from server.web import language
 from server.web.language import N_
 from server.web.page import Request, page, see_other, show, show_again
@@ -47,10 +48,12 @@ def show_desk(request: Request, db: Database) -> Response:
     meeting = _meeting(request, db, Ability.SEE_DESK)
     roles = sorted(roles_of(db, request.person, meeting), key=list(Role).index)
     abilities = abilities_of(db, request.person, meeting)
-    made = "made" in request.query_params
+    registers = Ability.SEE_REGISTRATIONS in abilities
     return show(
-        request, "meetings/desk.html", meeting=meeting, roles=roles, abilities=abilities, Ability=Ability, made=made
-    )
+        request, "meetings/desk.html", meeting=meeting, roles=roles, abilities=abilities, Ability=Ability,
+        made="made" in request.query_params, pending=pending_count(db, meeting) if registers else 0,
+        waiting=waiting_count(db, meeting) if registers else 0,
+    )  # fmt: skip
 
 
 @page

@@ -1,6 +1,6 @@
 """A meeting is one edition: where and when it is, how it is divided, and who serves it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -62,6 +62,8 @@ class Meeting(Record):
     has_day_zero: Mapped[bool] = mapped_column(default=False)
     track_label: Mapped[dict[str, str]] = mapped_column(default=dict)
     registration_open: Mapped[bool] = mapped_column(default=False)
+    registration_opens_at: Mapped[datetime | None]
+    registration_closes_at: Mapped[datetime | None]
     credit: Mapped[str] = mapped_column(String(300), default="")
 
     tracks: Mapped[list["Track"]] = relationship(order_by="Track.position", cascade="all, delete-orphan")
@@ -80,6 +82,17 @@ class Meeting(Record):
         """Every day in order, day 0 included."""
         start = 0 if self.has_day_zero else 1
         return [self.first_day + timedelta(days=index - 1) for index in range(start, self.days + 1)]
+
+    def registers(self, now: datetime) -> bool:
+        """Whether people can register at this moment."""
+        opens, closes = self.registration_opens_at, self.registration_closes_at
+        return self.registration_open and (opens is None or opens <= now) and (closes is None or now < closes)
+
+    def registration_turns(self, now: datetime) -> datetime | None:
+        """When registration opens or closes next by itself; None when it does not."""
+        if not self.registration_open:
+            return None
+        return min((at for at in (self.registration_opens_at, self.registration_closes_at) if at and at > now), default=None)
 
     def day_number(self, day: date) -> int:
         """0 for day 0, 1 for the first day, and so on."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from server.meetings.models import Meeting, Room, SessionType, Track
 
@@ -48,7 +49,13 @@ def key_for(name: str, taken: Collection[str], fallback: str, counted: dict[str,
     return key
 
 
-def put_in_order(parts: Sequence[Part], moved: Part, position: int | None) -> None:
+class Placed(Protocol):
+    """Something that has a position among others of its kind."""
+
+    position: int
+
+
+def put_in_order(parts: Sequence[Placed], moved: Placed, position: int | None) -> None:
     """Number the parts from 1, with `moved` at the wanted position (None: last) and the others as they were."""
     others = sorted((part for part in parts if part is not moved), key=lambda part: part.position)
     at = len(others) if position is None else min(max(position - 1, 0), len(others))

@@ -115,6 +115,11 @@ def changes_since(db: Database, draft: Version) -> int:
     return db.scalar(later.where(Entry.offset > draft.summary_offset, Entry.op.not_in(("status", "translate")))) or 0
 
 
+def signed_by(db: Database, person: Person) -> list[Version]:
+    """The versions that an account has signed off, the oldest first."""
+    return list(db.scalars(select(Version).filter_by(signed_by_id=person.id).order_by(Version.id)))
+
+
 def _line() -> tuple[ORMOption, ...]:
     """What a line of a list shows of a document."""
     session = joinedload(Output.session)

@@ -1,6 +1,6 @@
 """What people do about their accounts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -89,7 +89,6 @@ def sign_in(
     used = db.execute(update(SignInLink).where(*unused).values(used_at=now).returning(SignInLink.hash)).first()
     if used is None:
         raise NotFound(LINK_SPENT)
-    _forget_expired(db, link.person_id, now)
     secret = new_token()
     db.add(
         Visit(
@@ -103,11 +102,6 @@ def sign_in(
     db.flush()
     post(db, SignedIn(link.person_id, now, kept or {}))
     return secret
-
-
-def _forget_expired(db: Database, person_id: int, now: datetime) -> None:
-    for kind in (SignInLink, Visit):
-        db.execute(delete(kind).where(kind.person_id == person_id, kind.expires_at <= now))
 
 
 def end_visit(db: Database, secret: str | None) -> None:
@@ -141,3 +135,8 @@ def revoke_token(db: Database, person: Person, token_id: int) -> None:
     if mine is None:
         raise NotFound(N_("You have no such token. It may have been revoked already."))
     db.delete(mine)
+
+
+def forget_people(db: Database, ids: Collection[int]) -> None:
+    """Delete these accounts with all that is theirs alone; what they wrote stays, and refers to nobody."""
+    db.execute(delete(Person).where(Person.id.in_(ids)))

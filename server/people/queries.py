@@ -1,10 +1,11 @@
 """Who somebody is."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
-from server.database import Database
+from server.database import Database, Record
 from server.people.models import ApiToken, Person, SignInLink, Visit
 from server.problems import NotSignedIn
 from server.tokens import hashed
@@ -47,3 +48,26 @@ def visits_of(db: Database, person: Person, now: datetime) -> list[Visit]:
 def tokens_of(db: Database, person: Person) -> list[ApiToken]:
     """The person's API tokens, newest first."""
     return list(db.scalars(select(ApiToken).filter_by(person_id=person.id).order_by(ApiToken.id.desc())))
+
+
+def names_of(db: Database, ids: Collection[int]) -> dict[int, str]:
+    """How these people are called, by the id of their account."""
+    return {person.id: person.called for person in db.scalars(select(Person).where(Person.id.in_(ids)))}
+
+
+def still_referred_to(db: Database, ids: Collection[int], *, passing: Collection[str]) -> set[int]:
+    """Which of these accounts something still refers to, in any table of any feature but the `passing` ones.
+
+    The database's own foreign keys tell, so that no feature needs to be asked.
+    """
+    if not ids:
+        return set()
+    columns = [
+        column
+        for table in Record.metadata.tables.values()
+        for column in table.columns
+        if table.name not in passing
+        and any(key.column.table.name == Person.__tablename__ for key in column.foreign_keys)
+    ]
+    found = db.scalars(union_all(*(select(column).where(column.in_(ids)).distinct() for column in columns)))
+    return set(found)

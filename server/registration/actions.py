@@ -1,20 +1,42 @@
-"""What people do about taking part: register, change, withdraw, come back."""
+"""What people do about taking part: register, change, accept, withdraw, come back."""
 
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from server.database import Database, insert_unless_there
+from server.database import Database
 from server.mail import write_letter
 from server.meetings.models import Meeting
 from server.people.actions import person_for
-from server.problems import Conflict
-from server.registration.models import Particulars, Registration, State
+from server.problems import Conflict, Faulty
+from server.registration.answers import Given, change_answers, replace_answers
+from server.registration.line import admission_of, held_admission, hold, next_turn, places_of, seat, settle
+from server.registration.models import (
+    Admission,
+    Attendance,
+    HistoryKind,
+    Particulars,
+    Registration,
+    derived,
+)
+from server.registration.moving import PARTICIPANT, Mover, move, note, tell_state
+from server.registration.states import HOLDS_PLACE, By, State, need_in
 from server.schedule.actions import private_feed_for
 from server.tokens import short_code
 from server.web.language import N_
 
 _LONGEST_PREFIX = 12
+#: What keeps somebody who has a place from taking it along into another group or organisation.
+_FULL = {
+    "onsite": ("attendance", N_("All places onsite are given.")),
+    "group": ("stakeholder_group", N_("All places onsite of this group are given. To take part in it, take part online.")),
+    "organisation": (
+        "organisation", N_("All places onsite of this organisation are given. To take part with it, take part online."),
+    ),
+}  # fmt: skip
 
 
 def register(
@@ -24,44 +46,88 @@ def register(
     particulars: Particulars,
     *,
     language: str,
+    answers: Given | None = None,
     tell_again: bool = True,
     now: datetime,
-) -> None:
-    """Register an address (as `normal_address` spells it) and write to it; the first time counts.
+) -> Registration | None:
+    """Register an address (as `normal_address` spells it) and write to it; gives the registration if this made it.
 
     A repeated one changes nothing, whoever sends it: its owner gets the link once more, unless `tell_again` says
-    that enough letters went there. Raises Conflict when registration is closed.
+    that enough letters went there. Who has withdrawn is registered anew and joins the end of the line.
+    Raises Conflict when registration is closed.
     """
-    need_open(meeting)
-    facts = {**particulars, "language": language, "state": State.CONFIRMED, "registered_at": now, "changed_at": now}
+    need_open(meeting, now)
+    onsite = particulars["attendance"] == Attendance.ONSITE
+    admission = held_admission(db, meeting.id) if onsite else admission_of(db, meeting.id)
+    if onsite:
+        settle(db, admission, now)
+    facts = _at_first(db, admission, particulars, now) | {"language": language, "registered_at": now}
     registration, made = _claim(db, meeting, email, facts)
-    _open_calendar(db, registration, now)
+    group = particulars["stakeholder_group"], particulars["attendance"]
+    replace_answers(db, registration, answers or {}, *group, keep=made, now=now)
+    open_calendar(db, registration, now)
     if made:
-        _write(db, registration, "registration.confirmed", now)
+        agreed = ["public"] if registration.public else []  # when somebody agreed to be listed must be known
+        note(db, registration.id, HistoryKind.REGISTERED, PARTICIPANT, now, after=registration.state, fields=agreed)
+        tell_state(db, registration, now, kind=HistoryKind.REGISTERED)
     elif tell_again:
+        note(db, registration.id, HistoryKind.AGAIN, PARTICIPANT, now)
         _write(db, registration, "registration.again", now)
+    return registration if made else None
 
 
-def _claim(db: Database, meeting: Meeting, email: str, facts: dict[str, object]) -> tuple[Registration, bool]:
-    """The one registration of this address, and whether it was made just now.
+def _at_first(db: Database, admission: Admission, particulars: Particulars, now: datetime) -> dict[str, Any]:
+    """How a registration begins that is made of this."""
+    group, attendance = particulars["stakeholder_group"], particulars["attendance"]
+    kept = derived(particulars)
+    if group in admission.approved_groups:
+        state = State.PENDING
+    else:
+        state = seat(db, admission, group, kept["organisation_key"], attendance)
+    turn = next_turn(admission) if attendance == Attendance.ONSITE else None
+    return {
+        **particulars, **kept, "state": state, "turn": turn, "changed_at": now, "offer_until": None, "opened_at": None,
+        "new_email": "", "new_email_until": None,
+    }  # fmt: skip
 
-    The database's unique key decides between two at the same time, not a look before the insert.
+
+def _claim(db: Database, meeting: Meeting, email: str, facts: dict[str, Any]) -> tuple[Registration, bool]:
+    """The one registration of this address, and whether it was made just now: of nothing, or of one that was withdrawn.
+
+    The database's unique key decides between two at the same time, not a look before the insert. One statement does
+    all of it, so how long it takes does not tell who is registered.
     """
-    while True:  # again only when the new reference is already another's: one in hundreds of millions
-        row = {
-            **facts,
-            "meeting_id": meeting.id,
-            "email": email,
-            "reference": new_reference(meeting.short_name, meeting.slug),
-            "generation": 1,
-        }
-        made = insert_unless_there(db, Registration, row)
-        registration = db.scalars(select(Registration).filter_by(meeting_id=meeting.id, email=email)).first()
-        if registration is not None:
-            return registration, made == 1
+    db.flush()
+    row = {
+        **facts, "meeting_id": meeting.id, "email": email, "reference": _free_reference(db, meeting), "generation": 1,
+    }  # fmt: skip
+    made = db.execute(_claiming(db.get_bind().dialect.name, *facts), [row]).first()
+    wanted = select(Registration).filter_by(meeting_id=meeting.id, email=email)
+    registration = db.scalars(wanted.execution_options(populate_existing=True)).one()
+    return registration, made is not None
 
 
-def _open_calendar(db: Database, registration: Registration, now: datetime) -> None:
+@lru_cache
+def _claiming(engine: str, *facts: str) -> Insert:
+    """The statement of `_claim` on an engine; to put it together takes longer than to run it."""
+    claim = sqlite.insert(Registration) if engine == "sqlite" else postgresql.insert(Registration)
+    claim = claim.on_conflict_do_update(
+        index_elements=["meeting_id", "email"],
+        set_={name: claim.excluded[name] for name in facts},
+        where=Registration.state == State.WITHDRAWN,
+    )
+    return claim.returning(Registration.id)
+
+
+def _free_reference(db: Database, meeting: Meeting) -> str:
+    """A reference that nobody has; among ten thousand one in a hundred thousand would be somebody's."""
+    while True:
+        reference = new_reference(meeting.short_name, meeting.slug)
+        if db.scalar(select(Registration.id).filter_by(reference=reference)) is None:
+            return reference
+
+
+def open_calendar(db: Database, registration: Registration, now: datetime) -> None:
     """Let the letter carry the private calendar of the account of this address; both are made where there is none."""
     person = person_for(db, registration.email, now, language=registration.language)
     private_feed_for(db, person, registration.meeting, now)
@@ -73,9 +139,9 @@ def new_reference(short_name: str, slug: str) -> str:
     return f"{prefix[:_LONGEST_PREFIX]}-{short_code(6)}".upper()
 
 
-def need_open(meeting: Meeting) -> None:
+def need_open(meeting: Meeting, now: datetime) -> None:
     """Raises Conflict when nobody can register (any more, or yet)."""
-    if not meeting.registration_open:
+    if not meeting.registers(now):
         raise Conflict(N_("Registration for this meeting is closed."))
 
 
@@ -84,54 +150,139 @@ def open_link(registration: Registration, now: datetime) -> None:
     registration.opened_at = registration.opened_at or now
 
 
-def change(registration: Registration, particulars: Particulars, now: datetime) -> None:
-    """Say something else about oneself. Raises Conflict for a registration that is withdrawn."""
-    if registration.withdrawn:
-        raise Conflict(N_("This registration is withdrawn. Take part again first, then change it."))
-    for name, value in particulars.items():
-        if getattr(registration, name) != value:
-            setattr(registration, name, value)
-            registration.changed_at = now
+def change(
+    db: Database,
+    registration: Registration,
+    particulars: Particulars,
+    mover: Mover,
+    now: datetime,
+    *,
+    answers: Given | None = None,
+) -> None:
+    """Say something else about somebody, which may cost a place or free one; of the meeting's own questions `answers`.
+
+    Raises Conflict where nothing can be changed, and Faulty when it would take a place that is not there.
+    """
+    admission = hold(db, registration)
+    settle(db, admission, now)
+    need_in(registration.state, State.PENDING, State.CONFIRMED, State.WAITING, State.OFFERED, State.CHECKED_IN)
+    said = [name for name, value in particulars.items() if getattr(registration, name) != value]
+    state = _standing_with(db, admission, registration, particulars) if said else State(registration.state)
+    if particulars["attendance"] != registration.attendance:
+        registration.turn = next_turn(admission) if particulars["attendance"] == Attendance.ONSITE else None
+    for name, value in (particulars | derived(particulars)).items():
+        setattr(registration, name, value)
+    changed = [*said, *change_answers(db, registration, answers or {}, now)]
+    if not changed:
+        return
+    registration.changed_at = now
+    note(db, registration.id, HistoryKind.CHANGED, mover, now, fields=changed)
+    if state != registration.state:
+        move(db, registration, state, HistoryKind.CHANGED, mover, now)
+    settle(db, admission, now)
 
 
-def correct(registration: Registration, particulars: Particulars, now: datetime) -> None:
-    """The desk says it for somebody. It can take consent back and never give it. Raises Conflict as `change` does."""
-    change(registration, {**particulars, "public": particulars["public"] and registration.public}, now)
+def _standing_with(db: Database, admission: Admission, registration: Registration, said: Particulars) -> State:
+    """Where a registration will stand once somebody says this about themselves.
+
+    Raises Faulty when a place that somebody has cannot be taken along into another group or organisation.
+    """
+    state = State(registration.state)
+    group, key, attendance = said["stakeholder_group"], derived(said)["organisation_key"], said["attendance"]
+    needs_approval = group in admission.approved_groups
+    if state == State.CHECKED_IN:
+        need_in(state if attendance != registration.attendance else State.CONFIRMED, State.CONFIRMED)
+    elif needs_approval and registration.stakeholder_group not in admission.approved_groups:
+        return State.PENDING
+    elif state == State.PENDING:
+        return state if needs_approval else seat(db, admission, group, key, attendance)
+    elif attendance != registration.attendance:
+        return seat(db, admission, group, key, attendance)
+    if attendance == Attendance.ONSITE and state in HOLDS_PLACE:
+        _need_room_with(db, admission, registration, group, key)
+    return state
 
 
-def withdraw(db: Database, registration: Registration, now: datetime) -> None:
-    """Not take part after all; doing so twice changes nothing."""
+def _need_room_with(db: Database, admission: Admission, registration: Registration, group: str, key: str) -> None:
+    """Raises Faulty when a place cannot be kept in another group or organisation, which has its own limit."""
+    places = places_of(db, admission, {key, registration.organisation_key})
+    places.take_back(registration.stakeholder_group, registration.organisation_key)
+    way = places.in_the_way(group, key) if (group, key) != counted_as(registration) else ""
+    if way in _FULL:
+        name, words = _FULL[way]
+        raise Faulty(N_("Please check the fields named below."), errors={name: words})
+
+
+def counted_as(registration: Registration) -> tuple[str, str]:
+    """Under which limits somebody falls: their stakeholder group, and the key of their organisation."""
+    return registration.stakeholder_group, registration.organisation_key
+
+
+def accept(db: Database, registration: Registration, mover: Mover, now: datetime) -> None:
+    """Take the place that is offered; accepting twice changes nothing. Raises Conflict when none is offered (any more)."""
+    admission = hold(db, registration)
+    settle(db, admission, now)
+    if registration.takes_part:
+        return
+    need_in(registration.state, State.OFFERED)
+    move(db, registration, State.CONFIRMED, HistoryKind.ACCEPTED, mover, now)
+
+
+def withdraw(db: Database, registration: Registration, mover: Mover, now: datetime, *, reason: str = "") -> None:
+    """Not take part after all, or turn an offer down; doing so twice changes nothing. Raises Conflict for who is declined."""
+    admission = hold(db, registration)
     if registration.withdrawn:
         return
-    registration.state, registration.changed_at = State.WITHDRAWN, now
-    _write(db, registration, "registration.withdrawn", now)
+    move(db, registration, State.WITHDRAWN, HistoryKind.WITHDRAWN, mover, now, reason=reason)
+    settle(db, admission, now)
 
 
 def take_part_again(db: Database, registration: Registration, now: datetime) -> None:
-    """Come back after withdrawing. Raises Conflict when registration is closed."""
+    """Come back after withdrawing, at the end of the line. Raises Conflict when registration is closed."""
+    admission = hold(db, registration)
     if registration.withdrawn:
-        need_open(registration.meeting)
-        reinstate(db, registration, now)
+        need_open(registration.meeting, now)
+        come_back(db, admission, registration, PARTICIPANT, HistoryKind.RETURNED, now)
+    else:
+        need_in(registration.state, State.PENDING, State.CONFIRMED, State.WAITING, State.OFFERED, State.CHECKED_IN)
 
 
-def reinstate(db: Database, registration: Registration, now: datetime) -> None:
-    """The desk takes somebody back, whether or not registration is open."""
-    if registration.withdrawn:
-        registration.state, registration.changed_at = State.CONFIRMED, now
-        send_letter_again(db, registration, now)
+def come_back(
+    db: Database, admission: Admission, registration: Registration, mover: Mover, kind: HistoryKind, now: datetime
+) -> None:
+    """Stand at the end of the line, or have a place if there is one. What the desk takes back needs no approval."""
+    settle(db, admission, now)
+    registration.turn = next_turn(admission) if registration.onsite else None
+    if mover.by == By.PARTICIPANT and registration.stakeholder_group in admission.approved_groups:
+        state = State.PENDING
+    else:
+        state = seat(db, admission, *counted_as(registration), registration.attendance)
+    open_calendar(db, registration, now)
+    move(db, registration, state, kind, mover, now)
 
 
-def renew_link(db: Database, registration: Registration, now: datetime) -> None:
+def renew_link(db: Database, registration: Registration, mover: Mover, now: datetime) -> None:
     """Revoke the private link and write a letter with a new one."""
+    hold(db, registration)
     registration.generation += 1
+    note(db, registration.id, HistoryKind.LINK_RENEWED, mover, now)
     _write(db, registration, "registration.link", now)
 
 
-def send_letter_again(db: Database, registration: Registration, now: datetime) -> None:
+def send_letter_again(db: Database, registration: Registration, mover: Mover, now: datetime) -> None:
     """Write the letter with state, reference and link once more."""
-    _open_calendar(db, registration, now)
-    _write(db, registration, "registration.confirmed", now)
+    hold(db, registration)
+    open_calendar(db, registration, now)
+    note(db, registration.id, HistoryKind.LETTER_AGAIN, mover, now)
+    tell_state(db, registration, now)
 
 
 def _write(db: Database, registration: Registration, template: str, now: datetime) -> None:
-    write_letter(db, registration.email, template, {"registration": registration.id}, registration.language, now)
+    write_letter(
+        db,
+        registration.email,
+        template,
+        {"registration": registration.id, "email": registration.email},
+        registration.language,
+        now,
+    )

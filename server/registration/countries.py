@@ -1,4 +1,4 @@
-"""Countries (ISO 3166-1) as people choose them, and the regional group of the United Nations each belongs to."""
+"""Countries (ISO 3166-1) as people choose them, each with its regional group of the United Nations and its region of M49."""
 
 import csv
 import unicodedata
@@ -19,6 +19,7 @@ _READINGS = {
 }  # fmt: skip
 _VOWELS = {"A": "ア", "I": "イ", "U": "ウ", "E": "エ", "O": "オ"}
 _REGIONS = Path(__file__).with_name("regions.csv")
+_M49 = Path(__file__).with_name("m49.csv")
 
 #: The 249 codes of ISO 3166-1 alpha-2.
 CODES = frozenset(
@@ -70,3 +71,13 @@ def region_of(country: str, stakeholder_group: str) -> str:
     if stakeholder_group == StakeholderGroup.INTERGOVERNMENTAL:
         return "intergovernmental"
     return regional_groups().get(country, "none")
+
+
+@lru_cache(maxsize=1)
+def m49_areas() -> dict[str, tuple[str, str]]:
+    """The geographic region and sub-region of each country code, as the codes of the UN's standard M49.
+
+    Both are empty for Antarctica, which M49 puts in no region, and for Taiwan, which it does not list.
+    """
+    with _M49.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: (row["region"], row["subregion"]) for row in csv.DictReader(file)}

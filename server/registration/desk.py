@@ -1,156 +1,152 @@
-"""The pages of the registration desk: the list, the file, one registration."""
+"""The pages of the registration desk about one registration; the list of all is in `roster`."""
 
-import csv
-import io
-from collections.abc import AsyncIterator, Iterable
-from functools import partial
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.database import Database, Store
+from server.database import Database
 from server.meetings.access import Ability, may, require
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
+from server.people.queries import names_of
+from server.problems import Faulty, NotFound
 from server.registration import words
-from server.registration.actions import correct, reinstate, send_letter_again, withdraw
-from server.registration.addresses import desk_file, desk_list, desk_page, desk_step
-from server.registration.countries import country_choices, region_of
-from server.registration.forms import ChangeForm
-from server.registration.models import Registration
-from server.registration.queries import (
-    Filters,
-    page_asked,
-    registration_by_reference,
-    registrations,
-    registrations_after,
+from server.registration.actions import accept, send_letter_again
+from server.registration.addresses import desk_list, desk_page, desk_step
+from server.registration.countries import region_of
+from server.registration.deciding import (
+    approve,
+    check_in,
+    correct,
+    decline,
+    reinstate,
+    reorder,
+    undo_check_in,
+    withdraw_for,
 )
+from server.registration.filters import Filters
+from server.registration.forms import ChangeForm, PlaceForm, ReasonForm
+from server.registration.line import admission_of
+from server.registration.models import By, Registration
+from server.registration.moving import Mover
+from server.registration.queries import (
+    history_of,
+    place_in_line,
+    registration_by_reference,
+    waiting_count,
+)
+from server.web.form import PlainForm
+from server.web.language import N_
 from server.web.page import Request, answer, page, see_other, show, show_again
-
-FILTERS = ("q", "state", "group", "attendance", "country")
-COLUMNS = (
-    "reference", "state", "email", "given_name", "family_name", "country", "organisation", "stakeholder_group",
-    "attendance", "public", "language", "registered_at", "changed_at", "opened_at",
-)  # fmt: skip
-#: Rows of the file that are read at a time.
-STRETCH = 500
-#: With these a spreadsheet begins a formula (the wide forms too, once they are typed in by hand).
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @page
-def show_list(request: Request, db: Database) -> Response:
-    """Everybody who registered, searched and filtered."""
+def show_one(request: Request, db: Database) -> Response:
+    """One registration, with all that is known of it and everything that was done with it."""
     meeting = _meeting(request, db, Ability.SEE_REGISTRATIONS)
-    filters = Filters.asked(request.query_params, *FILTERS)
-    listing = registrations(db, meeting, filters, page_asked(request.query_params))
+    registration = registration_by_reference(db, meeting, request.path_params["reference"])
+    may_change = may(db, request.person, Ability.CHANGE_REGISTRATIONS, meeting)
+    done = request.query_params.get("done", "")
+    return _one(request, db, registration, may_change=may_change, done=done, form=ReasonForm())
+
+
+def _one(request: Request, db: Database, registration: Registration, **more: Any) -> Response:
+    history = history_of(db, registration)
+    status = 422 if more["form"].errors else 200
     return _kept_nowhere(
         show(
             request,
-            "registration/desk_list.html",
-            meeting=meeting,
-            listing=listing,
-            filters=filters,
-            words=words,
-            countries=country_choices(),
-            file=desk_file(meeting.slug, **filters.given),
-            here=desk_list(meeting.slug),
-            address_of=lambda registration: desk_page(meeting.slug, registration.reference),
+            "registration/desk_one.html",
+            status=status,
+            history=history,
+            people=names_of(db, {entry.person_id for entry in history if entry.person_id}),
+            place=place_in_line(db, registration),
+            waiting=waiting_count(db, registration.meeting),
+            **_about(request, registration),
+            **more,
         )
     )
 
 
 @page
-def send_file(request: Request, db: Database) -> Response:
-    """The list as CSV. It is read piece by piece, so a slow download holds no connection to the database."""
-    meeting = _meeting(request, db, Ability.SEE_REGISTRATIONS)
-    filters = Filters.asked(request.query_params, *FILTERS)
-    headers = {"Content-Disposition": f'attachment; filename="{meeting.slug}-registrations.csv"'}
-    lines = _lines(request.app.state.store, meeting, filters)
-    return _kept_nowhere(StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8"))
-
-
-async def _lines(store: Store, meeting: Meeting, filters: Filters) -> AsyncIterator[str]:
-    yield _as_csv([COLUMNS])
-    last = 0
-    while found := await store.read(
-        partial(registrations_after, meeting=meeting, filters=filters, after=last, most=STRETCH)
-    ):
-        yield _as_csv([_cell(getattr(one, name)) for name in COLUMNS] for one in found)
-        last = found[-1].id
-
-
-def _as_csv(rows: Iterable[Iterable[str]]) -> str:
-    """Lines as RFC 4180 has them."""
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """A value as text, and never a formula: what people typed must not run in the organisers' spreadsheet."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-@page
-def show_one(request: Request, db: Database) -> Response:
-    """One registration, with all that is known of it."""
-    meeting = _meeting(request, db, Ability.SEE_REGISTRATIONS)
-    registration = registration_by_reference(db, meeting, request.path_params["reference"])
-    may_change = may(db, request.person, Ability.CHANGE_REGISTRATIONS, meeting)
-    done = request.query_params.get("done", "")
-    about = _about(meeting, registration)
-    return _kept_nowhere(show(request, "registration/desk_one.html", may_change=may_change, done=done, **about))
-
-
-@page
 def show_change(request: Request, db: Database) -> Response:
     """The form with what the person said."""
-    meeting, registration = _to_change(request, db)
-    form = ChangeForm(obj=registration, meeting=meeting)
-    return _kept_nowhere(show(request, "registration/desk_change.html", form=form, **_about(meeting, registration)))
+    registration = _to_change(request, db)
+    about = _about(request, registration)
+    form = _form(request, db, registration)
+    return _kept_nowhere(show(request, "registration/desk_change.html", form=form, **about))
 
 
 @page
 def submit_change(request: Request, db: Database) -> Response:
     """Changes what the person said."""
-    meeting, registration = _to_change(request, db)
-    form = ChangeForm(request.data, meeting=meeting)
+    registration = _to_change(request, db)
+    form = _form(request, db, registration, request.data)
+    if form.validate():
+        try:
+            correct(db, registration, form.particulars(registration), _mover(request), request.now)
+        except Faulty as fault:
+            if request.wants_json:
+                raise
+            form.blame(fault)
+        else:
+            return _done(request, registration, "changed")
+    about = _about(request, registration)
+    return _kept_nowhere(show_again(request, "registration/desk_change.html", form, **about))
+
+
+def _form(request: Request, db: Database, registration: Registration, sent: Any = None) -> ChangeForm:
+    admission = admission_of(db, registration.meeting_id)
+    return ChangeForm(sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration)
+
+
+#: What is done with one registration without asking anything, by its word in the address and in what is said afterwards.
+PLAIN_STEPS: dict[str, Callable[[Database, Registration, Mover, datetime], None]] = {
+    "approve": approve,
+    "accept": accept,
+    "reinstate": reinstate,
+    "check-in": check_in,
+    "undo-check-in": undo_check_in,
+    "letter": send_letter_again,
+}
+REASONED_STEPS: dict[str, Callable[..., None]] = {"decline": decline, "withdraw": withdraw_for}
+
+
+@page
+def submit_step(request: Request, db: Database) -> Response:
+    """Does one of the steps with a registration; the person is told by letter where it stands then."""
+    registration = _to_change(request, db)
+    step = request.path_params["step"]
+    if step in PLAIN_STEPS:
+        PLAIN_STEPS[step](db, registration, _mover(request), request.now)
+    elif step in REASONED_STEPS:
+        form = ReasonForm(request.data)
+        if not form.validate():
+            return _refused(request, db, registration, form)
+        REASONED_STEPS[step](db, registration, _mover(request), request.now, reason=form.reason.data or "")
+    else:
+        raise NotFound(N_("There is no page at this address."))
+    return _done(request, registration, step)
+
+
+@page
+def submit_place(request: Request, db: Database) -> Response:
+    """Lets somebody stand elsewhere in the waiting list, for a reason."""
+    registration = _to_change(request, db)
+    form = PlaceForm(request.data)
     if not form.validate():
-        about = _about(meeting, registration)
-        return _kept_nowhere(show_again(request, "registration/desk_change.html", form, **about))
-    correct(registration, form.particulars(), request.now)
-    return _done(request, registration, "changed")
+        return _refused(request, db, registration, form)
+    reorder(db, registration, form.position.data or 1, _mover(request), request.now, reason=form.reason.data or "")
+    return _done(request, registration, "line")
 
 
-@page
-def submit_withdrawal(request: Request, db: Database) -> Response:
-    """Withdraws somebody, who is told by letter."""
-    _, registration = _to_change(request, db)
-    withdraw(db, registration, request.now)
-    return _done(request, registration, "withdrawn")
-
-
-@page
-def submit_reinstatement(request: Request, db: Database) -> Response:
-    """Takes somebody back, who is told by letter."""
-    _, registration = _to_change(request, db)
-    reinstate(db, registration, request.now)
-    return _done(request, registration, "reinstated")
-
-
-@page
-def submit_letter(request: Request, db: Database) -> Response:
-    """Sends the letter with reference and link once more."""
-    _, registration = _to_change(request, db)
-    send_letter_again(db, registration, request.now)
-    return _done(request, registration, "letter")
+def _refused(request: Request, db: Database, registration: Registration, form: PlainForm) -> Response:
+    if request.wants_json:
+        form.checked()
+    return _one(request, db, registration, may_change=True, done="", form=form)
 
 
 def _meeting(request: Request, db: Database, ability: Ability) -> Meeting:
@@ -160,29 +156,41 @@ def _meeting(request: Request, db: Database, ability: Ability) -> Meeting:
     return meeting
 
 
-def _to_change(request: Request, db: Database) -> tuple[Meeting, Registration]:
+def _mover(request: Request) -> Mover:
+    return Mover(By.DESK, request.person.id)
+
+
+def _to_change(request: Request, db: Database) -> Registration:
     meeting = _meeting(request, db, Ability.CHANGE_REGISTRATIONS)
-    return meeting, registration_by_reference(db, meeting, request.path_params["reference"])
+    return registration_by_reference(db, meeting, request.path_params["reference"])
 
 
-def _about(meeting: Meeting, registration: Registration) -> dict[str, Any]:
+def _way_back(request: Request) -> list[tuple[str, str]]:
+    """What of the address leads back to the list as it was narrowed, sorted and leafed through."""
+    asked = request.query_params
+    return [*Filters.asked(asked.multi_items()).pairs, *((name, asked.get(name, "")) for name in ("sort", "page"))]
+
+
+def _about(request: Request, registration: Registration) -> dict[str, Any]:
     """What each page about one registration shows."""
+    meeting, back = registration.meeting, _way_back(request)
     slug, reference = meeting.slug, registration.reference
+    names = ("change", *PLAIN_STEPS, *REASONED_STEPS, "line", "erase")
     return {
         "meeting": meeting,
         "registration": registration,
         "words": words,
         "region": words.REGIONS[region_of(registration.country, registration.stakeholder_group)],
-        "list": desk_list(slug),
-        "own": desk_page(slug, reference),
-        "steps": {name: desk_step(slug, reference, name) for name in ("change", "withdraw", "reinstate", "letter")},
+        "list": desk_list(slug, back),
+        "own": desk_page(slug, reference, back),
+        "steps": {name: desk_step(slug, reference, name, back) for name in names},
     }
 
 
 def _done(request: Request, registration: Registration, said: str) -> Response:
     if request.wants_json:
         return answer({"reference": registration.reference, "state": registration.state})
-    return see_other(f"{desk_page(request.path_params['m'], registration.reference)}?done={said}")
+    return see_other(desk_page(request.path_params["m"], registration.reference, [("done", said), *_way_back(request)]))
 
 
 def _kept_nowhere(response: Response) -> Response:
@@ -192,12 +200,9 @@ def _kept_nowhere(response: Response) -> Response:
 
 
 ROUTES: list[BaseRoute] = [
-    Route("/{m}/desk/registrations", show_list),
-    Route("/{m}/desk/registrations.csv", send_file),
     Route("/{m}/desk/registrations/{reference}", show_one),
     Route("/{m}/desk/registrations/{reference}/change", show_change),
     Route("/{m}/desk/registrations/{reference}/change", submit_change, methods=["POST"]),
-    Route("/{m}/desk/registrations/{reference}/withdraw", submit_withdrawal, methods=["POST"]),
-    Route("/{m}/desk/registrations/{reference}/reinstate", submit_reinstatement, methods=["POST"]),
-    Route("/{m}/desk/registrations/{reference}/letter", submit_letter, methods=["POST"]),
+    Route("/{m}/desk/registrations/{reference}/line", submit_place, methods=["POST"]),
+    Route("/{m}/desk/registrations/{reference}/{step}", submit_step, methods=["POST"]),
 ]

@@ -1,7 +1,7 @@
 """What people enter about themselves."""
 
 import unicodedata
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, cast
 
 from wtforms import BooleanField, EmailField, Field, Form, RadioField, SelectField, StringField
@@ -9,16 +9,17 @@ from wtforms.validators import StopValidation, ValidationError
 
 from server.meetings.models import Meeting, Mode
 from server.people.models import normal_address
+from server.problems import Faulty
 from server.registration.countries import country_choices
-from server.registration.models import Attendance, Particulars
-from server.registration.words import GROUPS
-from server.web.form import PlainForm, choices
+from server.registration.models import Admission, Attendance, Particulars, Registration
+from server.registration.words import GENDERS, GROUPS
+from server.web.form import PlainForm, choices, line, mail_field, whole_number
 from server.web.language import gettext, lazy
 
 #: No field takes more. To put 100,000 accents on one letter in order takes a processor ten seconds.
 LONGEST_TIDIED = 1000
 #: Everything a consent can be that is no consent.
-_NO = (False, "", "0", "false", "False", "no", "off")
+NO = (False, "", "0", "false", "False", "no", "off")
 #: Marks that turn the direction of what follows: a name with them can make its neighbours read as something else.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -107,25 +108,70 @@ class RegistrationForm(PlainForm):
         [Needed(lazy("Please choose how you take part.")), one_of_those_offered],
         validate_choice=False,
     )
+    gender = SelectField(
+        lazy("Gender"),
+        [one_of_those_offered],
+        validate_choice=False,
+        filters=[tidy],
+        description=lazy("Counted, never shown. It helps to see who is missing."),
+    )
+    first_time = SelectField(
+        lazy("Is this your first meeting of this kind?"),
+        [one_of_those_offered],
+        validate_choice=False,
+        filters=[tidy],
+        description=lazy("Counted, never shown."),
+    )
     public = BooleanField(
         lazy("List me among the participants"),
-        false_values=_NO,
+        false_values=NO,
         description=lazy(
             "Everybody can then see your name, organisation, country and stakeholder group, and nothing else. "
             "You can take this back at any time."
         ),
     )
 
-    def __init__(self, sent: Any = None, *, meeting: Meeting, **given: Any) -> None:
-        super().__init__(sent, **given)
+    def __init__(
+        self,
+        sent: Any = None,
+        *,
+        meeting: Meeting,
+        admission: Admission,
+        now: datetime,
+        obj: Registration | None = None,
+        **given: Any,
+    ) -> None:
+        super().__init__(sent, obj=obj, **given)
+        if obj is not None and sent is None:
+            self.first_time.data = _FIRST_TIME_SAID[obj.first_time]
+        comes = obj is not None and obj.onsite
         self.country.choices = choices({"": gettext("Choose…"), **dict(country_choices())})
         self.stakeholder_group.choices = choices(GROUPS)
-        self.attendance.choices = choices(_ways_to_attend(meeting))
+        #: How this person can take part, by the word for it.
+        self.ways = _ways_to_attend(meeting, admission, now, comes=comes)
+        self.attendance.choices = choices(self.ways)
+        if admission.asks_gender:
+            self.gender.choices = choices({"": gettext("I would rather not say"), **GENDERS})
+        else:
+            del self.gender
+        if admission.asks_first_time:
+            self.first_time.choices = choices(
+                {"": gettext("I would rather not say"), "yes": gettext("Yes"), "no": gettext("No")}
+            )
+        else:
+            del self.first_time
 
-    def particulars(self) -> Particulars:
-        """What was entered, once it is valid."""
-        given: Mapping[str, Any] = self.data
+    def particulars(self, known: Registration | None = None) -> Particulars:
+        """What was entered, once it is valid; what the meeting does not ask stays as it is known."""
+        given: dict[str, Any] = {"gender": known.gender if known else "", **self.data}
+        told = {"yes": True, "no": False}.get(given["first_time"]) if "first_time" in given else None
+        given["first_time"] = told if self._fields.get("first_time") or known is None else known.first_time
         return cast(Particulars, {name: given[name] for name in Particulars.__annotations__})
+
+    def blame(self, fault: Faulty) -> None:
+        """Say beside its field what could not be done."""
+        for name, words in fault.errors.items():
+            self[name].errors = [*self[name].errors, gettext(words)]
 
     def validate_email(self, field: Field) -> None:
         """An address we can write to."""
@@ -148,11 +194,39 @@ class ChangeForm(RegistrationForm):
     email = None  # so WTForms takes a field away
 
 
-def _ways_to_attend(meeting: Meeting) -> dict[str, str]:
-    """Onsite and online, side by side; a virtual meeting has no site."""
+def _ways_to_attend(meeting: Meeting, admission: Admission, now: datetime, *, comes: bool) -> dict[str, str]:
+    """Onsite and online, side by side; a virtual meeting has no site, and after a day nobody new can come to it."""
     words = {
         Attendance.ONSITE: gettext("Onsite, at the venue"),
         Attendance.ONLINE: gettext("Online, from where I am"),
     }
-    ways = [Attendance.ONLINE] if meeting.mode == Mode.VIRTUAL else list(Attendance)
-    return {way: words[way] for way in ways}
+    too_late = admission.onsite_until is not None and admission.onsite_until <= now
+    only_online = (meeting.mode == Mode.VIRTUAL or too_late) and not comes
+    return {way: words[way] for way in ([Attendance.ONLINE] if only_online else Attendance)}
+
+
+_FIRST_TIME_SAID = {None: "", True: "yes", False: "no"}
+
+
+class AddressForm(PlainForm):
+    """Another mail address."""
+
+    email = mail_field(lazy("New mail address"), normal_address)
+
+    @property
+    def address(self) -> str:
+        """The mail address in its one spelling, once it is valid."""
+        return normal_address(str(self.email.data))
+
+
+class ReasonForm(PlainForm):
+    """Why the desk does something; the person reads it in the letter."""
+
+    reason = line(lazy("Reason"), 500, hint=lazy("It stands in the letter to the person."))
+
+
+class PlaceForm(PlainForm):
+    """Another place in the waiting list."""
+
+    position = whole_number(lazy("Place in the waiting list"), 1, 100_000, needed=True)
+    reason = line(lazy("Reason"), 500, needed=True, hint=lazy("It stands in the history, for the desk only."))

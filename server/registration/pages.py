@@ -1,4 +1,6 @@
-"""The pages for everybody: registering, who takes part, and the numbers."""
+"""The pages for everybody: registering, and who takes part."""
+
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -9,21 +11,16 @@ from server.limits import Limits
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.problems import TooMany
-from server.registration import desk, own, words
+from server.registration import account, admitting, desk, own, privacy, reminding, roster, statistics, words
 from server.registration.actions import need_open, register
-from server.registration.addresses import registered_page
+from server.registration.addresses import own_at, registered_page
 from server.registration.countries import country_choices
+from server.registration.erasing import answers_scope
+from server.registration.filters import PUBLIC_NAMES, Filters
 from server.registration.forms import RegistrationForm
-from server.registration.numbers import numbers_of
-from server.registration.queries import (
-    Filters,
-    composition,
-    listed_countries,
-    listed_participants,
-    page_asked,
-    participant_count,
-)
-from server.tokens import hashed
+from server.registration.line import admission_of, places_of
+from server.registration.listing import listed_countries, listed_participants
+from server.registration.queries import page_asked, participant_count, registration_of, waiting_count
 from server.web import language
 from server.web.page import Request, answer, page, see_other, show, show_again
 
@@ -32,22 +29,40 @@ def _meeting(request: Request, db: Database) -> Meeting:
     return meeting_by_slug(db, request.path_params["m"])
 
 
+def _form(request: Request, db: Database, meeting: Meeting, sent: Any = None, **given: Any) -> RegistrationForm:
+    return RegistrationForm(sent, meeting=meeting, admission=admission_of(db, meeting.id), now=request.now, **given)
+
+
+def _about(request: Request, db: Database, meeting: Meeting) -> dict[str, Any]:
+    """What the form's page shows besides the form."""
+    admission = admission_of(db, meeting.id)
+    return {
+        "meeting": meeting,
+        "admission": admission,
+        "full": places_of(db, admission, ()).free == 0,
+        "waiting": waiting_count(db, meeting),
+        "approved": [words.GROUPS[group] for group in admission.approved_groups],
+        "known": registration_of(db, meeting, request.person.email) if request.person else None,
+        "own": own_at(meeting.slug),
+    }
+
+
 @page
 def show_form(request: Request, db: Database) -> Response:
     """The form, or that registration is closed."""
     meeting = _meeting(request, db)
-    form = RegistrationForm(meeting=meeting, email=request.person.email if request.person else "")
-    return show(request, "registration/form.html", meeting=meeting, form=form)
+    form = _form(request, db, meeting, email=request.person.email if request.person else "")
+    return show(request, "registration/form.html", form=form, **_about(request, db, meeting))
 
 
 @page
 def submit_form(request: Request, db: Database) -> Response:
     """Registers. The answer does not tell whether the address was registered before."""
     meeting = _meeting(request, db)
-    need_open(meeting)
-    form = RegistrationForm(request.data, meeting=meeting)
+    need_open(meeting, request.now)
+    form = _form(request, db, meeting, request.data)
     if not form.validate():
-        return show_again(request, "registration/form.html", form, meeting=meeting)
+        return show_again(request, "registration/form.html", form, **_about(request, db, meeting))
 
     def act() -> dict[str, str]:
         register(
@@ -61,8 +76,7 @@ def submit_form(request: Request, db: Database) -> Response:
         )
         return {"status": "accepted"}
 
-    # The address is part of the scope: two people whose programs both chose the key "1" are two people.
-    scope = f"register:{meeting.id}:{hashed(form.address)}"
+    scope = answers_scope(meeting, form.address)
     accepted = once(db, scope, request.headers.get("idempotency-key"), act, request.now)
     return answer(accepted, 202) if request.wants_json else see_other(registered_page(meeting.slug))
 
@@ -86,7 +100,7 @@ def show_registered(request: Request, db: Database) -> Response:
 def show_participants(request: Request, db: Database) -> Response:
     """Those who consented to be listed."""
     meeting = _meeting(request, db)
-    filters = Filters.asked(request.query_params, "q", "group", "country")
+    filters = Filters.asked(request.query_params.multi_items(), PUBLIC_NAMES)
     countries = listed_countries(db, meeting)
     return show(
         request,
@@ -101,20 +115,17 @@ def show_participants(request: Request, db: Database) -> Response:
     )
 
 
-@page
-def show_statistics(request: Request, db: Database) -> Response:
-    """How many take part, by group, region, attendance and country."""
-    meeting = _meeting(request, db)
-    numbers = numbers_of(composition(db, meeting))
-    return show(request, "registration/statistics.html", meeting=meeting, numbers=numbers)
-
-
 ROUTES: list[BaseRoute] = [
     Route("/{m}/register", show_form),
     Route("/{m}/register", submit_form, methods=["POST"]),
     Route("/{m}/registered", show_registered),
     Route("/{m}/participants", show_participants),
-    Route("/{m}/statistics", show_statistics),
+    *account.ROUTES,  # before those that begin with a meeting
+    *privacy.ROUTES,
     *own.ROUTES,
+    *admitting.ROUTES,
+    *roster.ROUTES,
     *desk.ROUTES,
+    *reminding.ROUTES,
+    *statistics.ROUTES,
 ]

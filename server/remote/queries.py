@@ -15,7 +15,7 @@ from server.people.models import Person
 from server.problems import NotFound
 from server.remote.log import Tail
 from server.remote.messages import LogEvent, P, T
-from server.remote.models import Entry, Paragraph, Summary, SummaryStatus, Translation
+from server.remote.models import Entry, Paragraph, Summary, SummaryStatus, Translation, Webhook
 from server.schedule.models import Session
 from server.schedule.queries import chairs_session
 from server.web.language import N_
@@ -151,6 +151,17 @@ def history_of(db: Database, paragraph: Paragraph) -> list[Entry]:
     """Everything that was ever written of a paragraph, oldest first."""
     own = {"session_id": paragraph.session_id, "number": paragraph.number}
     return list(db.scalars(select(Entry).filter_by(**own).order_by(Entry.offset)))
+
+
+def written_by(db: Database, person: Person) -> list[tuple[Session, Entry]]:
+    """Everything that an account has written into summaries, session by session, oldest first."""
+    rows = select(Session, Entry).join(Entry, Entry.session_id == Session.id).where(Entry.person_id == person.id)
+    return [(session, entry) for session, entry in db.execute(rows.order_by(Session.id, Entry.offset))]
+
+
+def webhooks_made_by(db: Database, person: Person) -> list[Webhook]:
+    """The webhooks that an account has made, the oldest first."""
+    return list(db.scalars(select(Webhook).filter_by(made_by=person.id).order_by(Webhook.id)))
 
 
 def words_by_revision(db: Database, session_id: int, numbers: Iterable[int]) -> dict[tuple[int, int | None], str]:

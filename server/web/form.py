@@ -1,18 +1,23 @@
 """Forms: WTForms with our translations, the same for a posted form and a posted JSON object."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from wtforms import (  # type: ignore[attr-defined]  # its types are those of an older release
+    DateTimeLocalField,
     EmailField,
     Form,
     IntegerField,
     SelectChoice,
+    SelectMultipleField,
     StringField,
 )
 from wtforms.i18n import get_translations
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
+from server import clock
 from server.problems import Faulty
 from server.web.language import LANGUAGES, N_, current, gettext
 
@@ -95,6 +100,48 @@ def whole_number(label: str, lowest: int, highest: int, *, needed: bool = False,
     """A field for a whole number."""
     checks = [InputRequired() if needed else Optional(), NumberRange(min=lowest, max=highest)]
     return IntegerField(label, checks, description=hint)
+
+
+class SeveralField(SelectMultipleField):
+    """A field of which any number of choices may be taken, each with a box to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class InstantField(DateTimeLocalField):
+    """A field for an instant, written as the clock of a place shows it: the zone is the form's, `meta={"zone": zone}`.
+
+    `data` is in UTC. A program may write an offset as well, which then counts (ISO 8601).
+    """
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """What was entered; raises ValueError, in words, for what is no instant."""
+        text = str(valuelist[0]).strip() if valuelist else ""
+        try:
+            self.data = self._instant(text) if text else None
+        except OverflowError:
+            raise ValueError(gettext(_NO_INSTANT)) from None
+
+    def _instant(self, text: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise ValueError(gettext(_NO_INSTANT)) from None
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+        found = clock.instant(moment.date(), moment.time(), self.meta.zone)
+        if clock.local(found, self.meta.zone).replace(tzinfo=None) != moment:
+            raise ValueError(gettext("On this day the clocks go forward, and there is no such time."))
+        return found
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return f"{clock.local(self.data, self.meta.zone):%Y-%m-%dT%H:%M}" if self.data else ""
+
+
+_NO_INSTANT = N_("This is no day and time. It looks like 2014-09-02T18:00.")
 
 
 class TextsForm(PlainForm):

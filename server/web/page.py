@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
 from datetime import datetime
 from functools import wraps
 from typing import Any, cast, overload
@@ -9,8 +10,9 @@ from urllib.parse import quote
 
 import structlog
 from starlette.convertors import register_url_convertor
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -32,8 +34,6 @@ log = structlog.get_logger()
 LARGEST_BODY = 256 * 1024
 #: Fields of a posted form: a document under review has two for each paragraph.
 LARGEST_FORM = 1000
-#: Fields of one that brings a file: together they may be larger than any other body.
-FIELDS_BESIDE_A_FILE = 20
 SAFE = ("GET", "HEAD")
 
 register_url_convertor("int", Number())  # here, because every module with routes imports this one first
@@ -125,8 +125,8 @@ def page(
 
     A GET reads and everything else writes, unless `writes` says otherwise. The transaction is
     committed when the page returns (an answer means: committed) and rolled back when it raises.
-    With `files` a form may bring one, if that guard raises nothing: nobody else's is even read. What `prepare` gives,
-    in a reading transaction of its own, is `request.prepared`: what takes long holds up no writer.
+    With `files` a form may bring so many as that guard gives, if it raises nothing: nobody else's are even read. What
+    `prepare` gives, in a reading transaction of its own, is `request.prepared`: what takes long holds up no writer.
     """
     if function is None:
         return lambda inner: _endpoint(inner, writes, files, prepare)
@@ -148,10 +148,9 @@ def _endpoint(made: Page, writes: bool | None, files: Step | None, prepare: Step
 
             return known
 
-        if files is not None:
-            await store.read(first(files))
         if changing:
-            request.data = await _body(request, files=int(files is not None))
+            many = await store.read(first(files)) if files and _is_multipart(request.headers) else 0
+            request.data = await _body(request, files=many)
         if prepare is not None:
             request.prepared = await store.read(first(prepare))
 
@@ -192,10 +191,34 @@ async def _json(request: Request) -> FormData:
         raise Faulty(language.N_("What was sent is not well-formed JSON.")) from problem
 
 
+class FormWithFiles(MultiPartParser):
+    """Reads a form whose files go to disk as they come; everything else together is no larger than any other body."""
+
+    spool_max_size = 64 * 1024
+    _came = 0
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        """Count what stays in memory."""
+        if self._current_part.file is None:
+            self._came += end - start
+            if self._came > LARGEST_BODY:
+                raise MultiPartException("too much beside the files")
+        super().on_part_data(data, start, end)
+
+
+def _is_multipart(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
 async def _form(request: Request, files: int) -> FormData:
     try:
-        fields = FIELDS_BESIDE_A_FILE if files else LARGEST_FORM
-        return await request.form(max_files=files, max_fields=fields, max_part_size=LARGEST_BODY)
+        if _is_multipart(request.headers):
+            limits = {"max_files": files, "max_fields": LARGEST_FORM, "max_part_size": LARGEST_BODY}
+            async with aclosing(request.stream()) as stream:
+                return await FormWithFiles(request.headers, stream, **limits).parse()
+        return await request.form(max_files=0, max_fields=LARGEST_FORM, max_part_size=LARGEST_BODY)
+    except MultiPartException as problem:
+        raise Faulty(language.N_("What was sent could not be read as a form.")) from problem
     except HTTPException as problem:
         if problem.status_code == TooLarge.status:
             raise

@@ -35,7 +35,8 @@ _KNOWN: dict[int, Problem] = {
 async def answer_problem(request: StarletteRequest, problem: Exception) -> Response:
     """The answer to a `Problem`, with its own status."""
     assert isinstance(problem, Problem)
-    log.info("problem", status=problem.status, problem=problem.worded(), errors=problem.errors or None)
+    # neither what the message names (people, sessions) nor what a field's message may repeat of what was typed
+    log.info("problem", status=problem.status, problem=problem.message, errors=sorted(problem.errors) or None)
     return _answer(request, problem)
 
 

@@ -80,9 +80,15 @@ def hour(moment: datetime, zone: str) -> str:
     return clock.local(moment, zone).strftime("%H:%M")
 
 
-def number(value: int) -> str:
+def number(value: float) -> str:
     """A number with the language's own separators."""
     return numbers.format_decimal(value, locale=language.locale())
+
+
+def percent(share: float) -> str:
+    """A share of 1 as the language writes per cent, to a tenth: `37.4%`."""
+    locale = language.locale()
+    return numbers.format_percent(share, locale.percent_formats[None].pattern.replace("##0", "##0.#"), locale)
 
 
 def zone_name(zone: str) -> str:
@@ -142,6 +148,7 @@ def environment() -> Environment:
         hour=hour,
         local=clock.local,
         number=number,
+        percent=percent,
         zone_name=zone_name,
         country_name=country_name,
     )

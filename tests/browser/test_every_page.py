@@ -35,7 +35,7 @@ PLACES = {
 LONG = ("/igf2014/schedule", "/igf2014/schedule/booklet")
 #: Files, feeds and streams: they are no pages.
 NO_PAGE = re.compile(
-    r"\.(ics|json|xml|csv|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{|/state$"
+    r"\.(ics|json|xml|csv|xlsx|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{|/state$"
 )
 
 
@@ -51,10 +51,17 @@ def furnish(forum: World) -> None:
     olga = forum.program("olga@example.org", role="organiser")
     hook = {"label": "UNESCO – Observatory", "url": f"https://nobody.invalid/{'long-' * 30}", "begin": "beginning"}
     assert olga.post("/igf2014/desk/webhooks", json=hook).status_code == 201
+    words = {
+        "subject_en": "Visa letters",
+        "body_en": f"Please write.\n\n{'long-' * 30}",
+        "subject_ja": "ビザ",
+        "body_ja": "旅券番号",
+    }
+    assert olga.post("/igf2014/desk/reminders", json={**words, "group": ["press", "government"]}).status_code == 201
     now = clock.now()
     with forum.store.writing() as db:
         meeting = meeting_by_slug(db, "igf2014")
-        for number, country in enumerate(("TR", "JP", "KE", "BR")):
+        for number, country in enumerate(("TR", "JP", "KE", "BR") * 6):
             make_registration(db, meeting, f"one{number}@example.org", country=country, public=True, opened_at=now)
 
 
@@ -133,7 +140,7 @@ def secret_pages(forum: World) -> list[str]:
     link = link_in(forum.mail("ayse@example.org")[0])
     with forum.store.writing() as db:
         _, secret = invite(db, "someone@example.org", "/", clock.now())
-    return [link, f"/sign-in/{secret}"]
+    return [link, f"{link}/erase", f"/sign-in/{secret}"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

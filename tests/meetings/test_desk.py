@@ -13,7 +13,7 @@ from server.people.actions import person_for
 from server.schedule.actions import publish
 from server.schedule.models import Programme
 from tests.makers import make_meeting, make_session
-from tests.world import World, link_in
+from tests.world import World, link_in, named_links_in, text_of
 
 ADA = "ada@example.org"
 DESK = "/igf2014/desk"
@@ -63,7 +63,8 @@ def test_the_desk_shows_what_ones_roles_allow(plenary: World, organiser: httpx2.
         return re.findall(r'<h3><a href="/igf2014/([^"]+)"', page.text)
 
     assert places(organiser) == [
-        "desk/summaries", "desk/outputs", "desk/registrations", "desk/programme", "schedule",
+        "desk/summaries", "desk/outputs", "desk/registrations", "desk/registration", "desk/reminders", "desk/programme",
+        "schedule",
         "desk/meeting", "desk/tracks", "desk/types", "desk/rooms", "desk/roles", "desk/webhooks",
     ]  # fmt: skip
     assert places(plenary.browser("c@example.org", role="chair")) == ["desk/summaries", "desk/outputs", "schedule"]
@@ -238,7 +239,8 @@ def test_a_role_is_given_by_mail_address_and_the_letter_signs_in(plenary: World,
     assert (given.status_code, given.headers["location"]) == (303, f"{DESK}/roles?saved=1")
     [letter] = plenary.mail("ray@example.org")
     assert letter["Subject"] == "Your role at IGF 2014"
-    assert "Rapporteur – Ninth Annual Meeting" in letter.get_content()
+    assert "Rapporteur – Ninth Annual Meeting" in text_of(letter)
+    assert named_links_in(letter) == {"Open the page to sign in": link_in(letter)}
     ray = plenary.client()
     entered = ray.post(link_in(letter))
     assert (entered.status_code, entered.headers["location"]) == (303, DESK)

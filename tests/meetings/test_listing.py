@@ -68,6 +68,8 @@ def test_every_past_meeting_is_there_with_its_days_and_place(store: Store) -> No
             "has_day_zero": False,
             "track_label": {},
             "registration_open": False,
+            "registration_opens_at": None,
+            "registration_closes_at": None,
             "credit": "",
         }
 

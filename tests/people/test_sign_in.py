@@ -12,7 +12,7 @@ from server.mail import Letter, waiting_letters
 from server.people.actions import invite, make_link, person_for
 from server.people.models import LINK_LASTS, SignInLink, Visit
 from server.tokens import hashed
-from tests.world import World, link_in, wait_for
+from tests.world import World, link_in, named_links_in, wait_for
 
 ADA = "ada@example.org"
 
@@ -36,6 +36,7 @@ def test_a_link_comes_by_mail_and_signs_in_once(plenary: World) -> None:
     [letter] = plenary.mail(ADA)
     assert letter["Subject"] == "Your link to sign in"
     link = link_in(letter)
+    assert named_links_in(letter) == {"Open the page to sign in": link}
 
     page = browser.get(link)
     assert page.status_code == 200

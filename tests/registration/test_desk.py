@@ -1,7 +1,5 @@
 """The registration desk."""
 
-import csv
-import io
 import re
 from typing import Any
 
@@ -9,10 +7,8 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from server.registration.desk import COLUMNS
 from server.registration.models import Registration
 from tests.makers import make_meeting, make_registration
-from tests.registration.counting import counted
 from tests.world import World, link_in
 
 LIST = "/igf2014/desk/registrations"
@@ -55,15 +51,6 @@ def one(world: World, reference: str) -> Registration:
         return db.scalars(select(Registration).filter_by(reference=reference)).one()
 
 
-@pytest.mark.parametrize("role", ["organiser", "desk"])
-def test_organisers_and_the_desk_see_everybody(world: World, role: str) -> None:
-    page = world.program("staff@example.org", role=role).get(LIST)
-    assert references(page) == ["IGF2014-AAAAAA", "IGF2014-BBBBBB", "IGF2014-CCCCCC"]
-    assert "3 registrations" in page.text
-    assert "kenji@example.org" in page.text
-    assert page.headers["cache-control"] == "no-store"
-
-
 ADDRESSES = [LIST, f"{LIST}.csv", f"{LIST}/IGF2014-AAAAAA", f"{LIST}/IGF2014-AAAAAA/change"]
 
 
@@ -91,100 +78,6 @@ def test_strangers_are_sent_to_sign_in(world: World) -> None:
 
 
 A, B, C = "IGF2014-AAAAAA", "IGF2014-BBBBBB", "IGF2014-CCCCCC"
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("?q=kenji@", [B]),
-        ("?q=佐藤", [B]),
-        ("?q=igf2014-ccc", [C]),
-        ("?q=LOVELACE", [A]),
-        ("?q=analytical", [A]),
-        ("?q=%25", []),
-        ("?state=withdrawn", [C]),
-        ("?state=confirmed", [A, B]),
-        ("?group=government", [B]),
-        ("?attendance=online", [A, C]),
-        ("?country=NG&state=withdrawn", [C]),
-        ("?country=NG&state=confirmed", []),
-        ("?state=nonsense", []),
-        ("?nonsense=1", [A, B, C]),
-    ],
-)
-def test_the_list_and_the_file_take_the_same_filters(desk: httpx2.Client, query: str, found: list[str]) -> None:
-    assert references(desk.get(f"{LIST}{query}")) == found
-    assert [row["reference"] for row in rows(desk.get(f"{LIST}.csv{query}"))] == found
-
-
-def rows(answer: httpx2.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 200
-    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8"), newline="")))
-
-
-def test_the_file_has_everything(desk: httpx2.Client) -> None:
-    answer = desk.get(f"{LIST}.csv")
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="igf2014-registrations.csv"'
-    assert answer.headers["cache-control"] == "no-store"
-    assert answer.text.splitlines()[0] == ",".join(COLUMNS)
-    assert rows(answer)[1] == {
-        "reference": "IGF2014-BBBBBB",
-        "state": "confirmed",
-        "email": "kenji@example.org",
-        "given_name": "健二",
-        "family_name": "佐藤",
-        "country": "JP",
-        "organisation": "総務省",
-        "stakeholder_group": "government",
-        "attendance": "onsite",
-        "public": "no",
-        "language": "en",
-        "registered_at": "2014-09-01T09:00:00+00:00",
-        "changed_at": "2014-09-01T09:00:00+00:00",
-        "opened_at": "",
-    }
-
-
-def test_nothing_in_the_file_is_a_formula(world: World, desk: httpx2.Client) -> None:
-    typed = ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", 'a "quoted", name', "two\u2028lines"]
-    with world.store.writing() as db:
-        meeting = make_meeting(db, "third")
-        for number, organisation in enumerate(typed):
-            make_registration(db, meeting, f"p{number}@example.org", organisation=organisation, family_name="-")
-    organiser = world.program("staff@example.org", role="organiser", meeting="third")
-    found = rows(organiser.get("/third/desk/registrations.csv"))
-    assert [row["organisation"] for row in found] == [
-        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'＝1", 'a "quoted", name', "two\u2028lines",
-    ]  # fmt: skip
-    assert {row["family_name"] for row in found} == {"'-"}
-
-
-def test_a_long_list_has_pages_and_a_whole_file_at_the_same_cost(world: World, desk: httpx2.Client) -> None:
-    with counted() as few:
-        desk.get(LIST)
-    with world.store.writing() as db:
-        meeting = make_meeting(db, "long")
-        for number in range(1050):
-            make_registration(db, meeting, f"p{number}@example.org", family_name=f"Number{number:04d}")
-    organiser = world.program("staff@example.org", role="organiser", meeting="long")
-    with counted() as many:
-        page = organiser.get("/long/desk/registrations")
-    assert few == many
-    assert "1,050 registrations" in page.text
-    assert re.findall(r"Number\d+", page.text) == [f"Number{number:04d}" for number in range(50)]
-    last = organiser.get("/long/desk/registrations?page=21&attendance=online").text
-    assert re.findall(r"Number\d+", last) == [f"Number{number:04d}" for number in range(1000, 1050)]
-    file = rows(organiser.get("/long/desk/registrations.csv"))
-    assert [row["family_name"] for row in file] == [f"Number{number:04d}" for number in range(1050)]
-
-
-def test_a_meeting_without_registrations_says_what_will_be_there(world: World) -> None:
-    with world.store.writing() as db:
-        make_meeting(db, "empty")
-    organiser = world.program("staff@example.org", role="organiser", meeting="empty")
-    assert "Nobody has registered yet." in organiser.get("/empty/desk/registrations").text
-    assert organiser.get("/empty/desk/registrations.csv").text == ",".join(COLUMNS) + "\r\n"
 
 
 def test_the_desk_sees_all_of_one_registration(desk: httpx2.Client) -> None:

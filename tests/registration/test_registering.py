@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from server.registration.models import Registration
 from tests.makers import make_meeting, make_registration
-from tests.world import World, link_in
+from tests.world import World, link_in, text_of
 
 FIRST = "Your registration for IGF 2014"
 AGAIN = "Your registration for IGF 2014: nothing has changed"
@@ -53,7 +53,7 @@ def test_somebody_registers_and_gets_a_letter_with_a_link_that_works(world: Worl
     assert (answer.status_code, answer.headers["location"]) == (303, "/igf2014/registered")
     assert kept(world) == [{**entered(), "public": True, "state": "confirmed", "language": "en"}]
     [letter] = world.mail("ada@example.org")
-    text = letter.get_content()
+    text = text_of(letter)
     assert letter["Subject"] == FIRST
     assert "is confirmed" in text
     assert "State: confirmed" in text.splitlines()
@@ -98,18 +98,19 @@ def test_registering_again_changes_nothing_however_the_address_is_spelt(world: W
     assert world.client().get(link_in(letters[1])).status_code == 200
 
 
-def test_a_withdrawn_registration_is_not_raised_by_who_only_knows_the_address(world: World) -> None:
+def test_who_has_withdrawn_registers_anew_and_is_listed_only_once_the_link_is_used_again(world: World) -> None:
     with world.store.writing() as db:
         meeting = make_meeting(db, "igf2015", short_name="IGF 2015")
         make_registration(db, meeting, state="withdrawn")
-    assert world.client().post("/igf2015/register", data=entered(organisation="Other")).status_code == 303
+    assert world.client().post("/igf2015/register", data=entered(organisation="Other", public="on")).status_code == 303
     [row] = kept(world)
-    assert (row["state"], row["organisation"]) == ("withdrawn", "Analytical Society")
+    assert (row["state"], row["organisation"]) == ("confirmed", "Other")
+    # whoever knows the address can have filled in the form: nothing of it is public before its owner has seen it
+    client = world.client()
+    assert "Other" not in client.get("/igf2015/participants").text
     [letter] = world.mail("ada@example.org")
-    link = link_in(letter)
-    assert "Take part again" in world.client().get(link).text
-    assert world.client().post(f"{link}/return").status_code == 303
-    assert kept(world)[0]["state"] == "confirmed"
+    assert client.get(link_in(letter)).status_code == 200
+    assert "Other" in client.get("/igf2015/participants").text
 
 
 @pytest.mark.parametrize("many", [2, 8])
@@ -213,7 +214,7 @@ def test_names_in_any_script_are_kept_as_they_are_and_shown_as_text(world: World
     [row] = kept(world)
     assert (row["given_name"], row["family_name"]) == (names["given_name"], names["family_name"])
     [letter] = world.mail("ada@example.org")
-    assert "script" not in letter.get_content()
+    assert "script" not in text_of(letter)
     client = world.client()
     for address in (link_in(letter), f"{link_in(letter)}/change", "/igf2014/participants"):
         page = client.get(address).text
@@ -266,7 +267,7 @@ def test_the_page_and_the_letter_are_in_the_language_of_the_reader(world: World)
     assert client.post("/igf2014/register", data=entered()).status_code == 303
     [letter] = world.mail("ada@example.org")
     assert letter["Content-Language"] == "ja"
-    assert "イスタンブール" in letter.get_content()
+    assert "イスタンブール" in text_of(letter)
     assert kept(world)[0]["language"] == "ja"
 
 

@@ -5,15 +5,11 @@ from collections import Counter
 
 import pytest
 from babel import Locale
-from hypothesis import given
-from hypothesis import strategies as st
 
 from server.registration.actions import new_reference
 from server.registration.countries import CODES, country_choices, region_of, regional_groups
-from server.registration.desk import _cell
 from server.registration.forms import is_plain, tidy
 from server.registration.models import Attendance, Registration, StakeholderGroup, State
-from server.registration.numbers import numbers_of
 from server.registration.words import ATTENDANCES, GROUPS, REGIONS, STATES
 from server.web import language
 
@@ -98,26 +94,6 @@ def test_names_in_every_script_are_plain(name: str) -> None:
 @pytest.mark.parametrize("name", ["a\nb", "a\x00b", "a\tb", "a\u2028b", "\u202egnihton", "a\x9fb", "\ud800"])
 def test_what_is_not_text_is_not_plain(name: str) -> None:
     assert not is_plain(tidy(name))
-
-
-@given(st.text())
-def test_no_text_becomes_a_formula(text: str) -> None:
-    cell = _cell(text)
-    assert cell.endswith(text)
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-
-
-kinds = st.tuples(
-    st.sampled_from(sorted(CODES)), st.sampled_from(StakeholderGroup), st.sampled_from(Attendance), st.integers(1, 99)
-)
-
-
-@given(st.lists(kinds))
-def test_each_table_counts_everybody_once(composition: list[tuple[str, str, str, int]]) -> None:
-    numbers = numbers_of(composition)
-    tables = (numbers.groups, numbers.regions, numbers.attendances, numbers.countries)
-    assert {sum(one.count for one in table) for table in tables} == {numbers.total}
-    assert numbers.total == sum(count for *_, count in composition)
 
 
 def test_somebody_with_one_name_is_called_by_it() -> None:

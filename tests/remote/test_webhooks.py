@@ -18,7 +18,7 @@ from server.remote.webhooks import MOST
 from tests.makers import make_meeting, make_session
 from tests.remote.follower import LIVE
 from tests.remote.receiver import CERTIFICATE, Receiver
-from tests.world import World, wait_for
+from tests.world import World, named_links_in, text_of, wait_for
 
 HOOKS = "/igf2014/desk/webhooks"
 OTHER = LIVE.replace("ws112", "ws113")
@@ -236,8 +236,9 @@ def test_410_pauses_it_at_once_and_a_letter_says_so(forum: World, organiser: htt
     write(organiser, "One.")
     (letter,) = forum.mail("olga@example.org")
     assert letter["Subject"] == "The webhook “Others” is paused"
-    assert f"{forum.base_url}{page}" in letter.get_content()
-    assert "It answered 410: it wants nothing any more." in letter.get_content()
+    assert f"{forum.base_url}{page}" in text_of(letter)
+    assert named_links_in(letter) == {"See the webhook": page}
+    assert "It answered 410: it wants nothing any more." in text_of(letter)
     write(organiser, "Two.")
     post(organiser, f"{page}/retry")
     assert "Paused" in words(forum, page)
@@ -279,7 +280,7 @@ def test_after_three_days_of_failure_it_is_paused_and_what_it_missed_comes_when_
         db.execute(update(Delivery).values(failing_since=clock.now() - courier.PATIENCE, attempts=70))
     post(organiser, f"{page}/retry")
     (letter,) = forum.mail("olga@example.org")
-    assert "It answered 500." in letter.get_content()
+    assert "It answered 500." in text_of(letter)
     write(organiser, "Two.")
     post(organiser, f"{page}/resume")
     wait_for(lambda: list(receiver.stored) == list(events(organiser)))
