@@ -15,6 +15,7 @@ from server.meetings.queries import meeting_by_slug
 from server.people.actions import person_for
 from server.people.models import Person
 from server.registration.actions import register
+from server.registration.deciding import change_admission
 from server.registration.links import private_link
 from server.registration.models import Registration
 from server.schedule.actions import publish
@@ -114,17 +115,22 @@ def asked() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", look)
 
 
-def test_the_same_is_asked_of_the_database_whoever_is_known(database: str) -> None:
+@pytest.mark.parametrize("attendance", ["online", "onsite"])
+def test_the_same_is_asked_of_the_database_whoever_is_known(database: str, attendance: str) -> None:
     store = Store(database, notice_board())
     with store.writing() as db:
         meeting = make_meeting(db)
+        change_admission(db, meeting, {"onsite": 1, "organisation": 2, "groups": {"government": 1}}, NOON)
+        for state in ("withdrawn", "declined"):
+            make_registration(db, meeting, f"{state}@example.org", state=state)
         person_for(db, "account@example.org", NOON, name="Ann")
         make_registration(db, meeting, "registered@example.org")
-        facts = {**ENTERED, "public": False}
-        for known in ("registered@example.org", "both@example.org"):
+        facts = {**ENTERED, "public": False, "gender": "", "first_time": None, "attendance": attendance}
+        for known in ("registered@example.org", "both@example.org", "waits@example.org"):
             register(db, meeting, known, facts, language="en", now=NOON)  # type: ignore[arg-type]
     statements = {}
-    for email in ("nobody@example.org", "account@example.org", "registered@example.org", "both@example.org"):
+    names = ("nobody", "account", "registered", "both", "withdrawn", "declined")
+    for email in (f"{name}@example.org" for name in names):
         with asked() as seen, store.writing() as db:
             register(db, meeting_by_slug(db, "igf2014"), email, facts, language="ja", now=NOON)  # type: ignore[arg-type]
         statements[email] = seen
@@ -136,6 +142,6 @@ def test_the_same_is_asked_of_the_database_whoever_is_known(database: str) -> No
     assert len(statements["nobody@example.org"]) > 5
     assert people == {
         "account@example.org": ("Ann", "en"), "registered@example.org": ("", "en"), "both@example.org": ("", "en"),
-        "nobody@example.org": ("", "ja"),
+        "nobody@example.org": ("", "ja"), "withdrawn@example.org": ("", "ja"), "declined@example.org": ("", "en"), "waits@example.org": ("", "en"),
     }  # fmt: skip
-    assert feeds == 4
+    assert feeds == 7
