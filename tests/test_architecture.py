@@ -10,7 +10,7 @@ LINE = ["people", "meetings", "schedule", "registration", "remote", "outputs"]
 PUBLIC = {"models", "queries", "actions", "addresses"}
 ROOF = {
     "pages", "live", "desk", "editing", "own", "review", "hooks", "hands", "translating", "history", "rulings", "intake",
-    "publishing", "statistics", "reminding", "roster", "privacy", "account", "admitting",
+    "publishing", "statistics", "reminding", "roster", "privacy", "account", "admitting", "questioning", "attachments",
 }  # fmt: skip
 MODULES = {path: ast.parse(path.read_text()) for path in sorted(SERVER.rglob("*.py")) if "versions" not in path.parts}
 

@@ -16,6 +16,7 @@ from server.meetings.models import Role
 from server.outputs.actions import prepare_correction, publish, sign_off, start_review
 from server.people.actions import invite, make_token, person_for
 from server.registration.links import confirming_link, secret_of
+from server.registration.models import Answer, AnswerFile, Question
 from server.registration.reminders import Wording, write_reminder
 from server.remote.actions import append_paragraph, set_status
 from server.remote.models import SummaryStatus
@@ -51,6 +52,7 @@ LIVE = "/{m}/sessions/{s}/live"
 REVIEW = "/{m}/desk/outputs/{slug}"
 ENTRY = "/{m}/desk/registrations/{reference}"
 OWN = "/registration/{secret}"
+QUESTIONS = "/{m}/desk/registration/questions"
 HOOK = "/{m}/desk/webhooks/{id}"
 REMINDER = "/{m}/desk/reminders/{id}"
 BOARD = "/{m}/desk/programme"
@@ -167,6 +169,13 @@ MAY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{ENTRY}/change"): REGISTRARS,
     ("POST", f"{ENTRY}/line"): REGISTRARS,
     ("POST", f"{ENTRY}/{{step}}"): REGISTRARS,
+    ("GET", f"{OWN}/files/{{id}}"): ALL,
+    ("GET", f"{ENTRY}/files/{{id}}"): REGISTRARS,
+    ("GET", QUESTIONS): ORGANISERS,
+    ("POST", QUESTIONS): ORGANISERS,
+    ("GET", f"{QUESTIONS}/{{id}}"): ORGANISERS,
+    ("POST", f"{QUESTIONS}/{{id}}"): ORGANISERS,
+    ("POST", f"{QUESTIONS}/{{id}}/remove"): ORGANISERS,
     ("GET", "/{m}/desk/registration"): ORGANISERS,
     ("POST", "/{m}/desk/registration"): ORGANISERS,
     ("GET", "/{m}/desk/meeting"): ORGANISERS,
@@ -305,6 +314,12 @@ class Town:
             registration = make_registration(
                 db, meeting, new_email="ada@new.example", new_email_until=now + timedelta(days=1)
             )
+            question = Question(meeting_id=meeting.id, key="photo", position=1, kind="file", label={"en": "Photo"})
+            db.add(question)
+            db.flush()
+            db.add(Answer(registration_id=registration.id, question_id=question.id, value="a.png", at=now))
+            paper = {"name": "a.png", "content_type": "image/png", "content": b"png", "size": 3, "at": now}
+            db.add(AnswerFile(registration_id=registration.id, question_id=question.id, **paper))
             _, link = invite(db, "guest@example.org", "/", now)
             make_token(db, people["organiser"], "test", now)
             hook = "https://[2001:db8::1]/"  # an address of which everybody knows that nobody is there

@@ -36,6 +36,11 @@ def erased_page(slug: str) -> str:
     return f"/{slug}/erased"
 
 
+def own_file(secret: str, number: int) -> str:
+    """A file that somebody has handed in, for themselves."""
+    return f"/registration/{secret}/files/{number}"
+
+
 def confirming_page(secret: str) -> str:
     """Where a new mail address is confirmed."""
     return f"/registration/address/{secret}"
@@ -109,6 +114,11 @@ def reminder_page(slug: str, number: int) -> str:
 def reminder_step(slug: str, number: int, step: str) -> str:
     """What is done with it: `schedule`, `stop` or `remove`."""
     return f"{reminder_page(slug, number)}/{step}"
+
+
+def desk_file_of(slug: str, reference: str, number: int) -> str:
+    """A file that somebody has handed in, for the desk."""
+    return f"/{slug}/desk/registrations/{reference}/files/{number}"
 
 
 def questions_page(slug: str) -> str:

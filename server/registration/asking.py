@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
+from wtforms.form import BaseForm
+
 from server.database import Database
 from server.meetings.models import Meeting
 from server.registration.answers import Given, values_of
@@ -54,7 +56,8 @@ class Asking:
         shown = set(str(sent.get("asked", "")).split()) if sent is not None else set()
         for question in self.questions:
             name, known = question.field, self._known(question)
-            form[name] = field_of(question, known, needed=question.required and not self.at_desk)
+            # WTForms wants the fields of a Form known with its class; those of a plain one may come later
+            BaseForm.__setitem__(form, name, field_of(question, known, needed=question.required and not self.at_desk))
             field = form[name]
             entered = sent is not None and (self.registration is None or name in sent or name in shown)
             if entered and question.kind == QuestionKind.FILE:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from server.database import Database
 from server.meetings.models import Meeting
+from server.registration.answers import answers_of
 from server.registration.countries import region_of
 from server.registration.listing import places_in_line, registrations_by_id
 from server.registration.models import Question, Registration
@@ -42,7 +43,7 @@ def rows_of(db: Database, meeting: Meeting, ids: Sequence[int], questions: Seque
     """A stretch of the file: these registrations in this order, but for who was erased meanwhile."""
     places = places_in_line(db, meeting, ids)
     found = registrations_by_id(db, ids)
-    answers: Mapping[int, Mapping[int, str]] = {}
+    answers = answers_of(db, ids, questions)
     return [_row(one, places.get(one.id), answers.get(one.id, {}), questions) for one in found]
 
 

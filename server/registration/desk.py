@@ -15,7 +15,10 @@ from server.people.queries import names_of
 from server.problems import Faulty, NotFound
 from server.registration import words
 from server.registration.actions import accept, send_letter_again
-from server.registration.addresses import desk_list, desk_page, desk_step
+from server.registration.addresses import desk_file_of, desk_list, desk_page, desk_step
+from server.registration.answers import field_labels, told_answers
+from server.registration.asking import Asking
+from server.registration.attachments import count_files, sent_file
 from server.registration.countries import region_of
 from server.registration.deciding import (
     approve,
@@ -29,6 +32,7 @@ from server.registration.deciding import (
 )
 from server.registration.filters import Filters
 from server.registration.forms import ChangeForm, PlaceForm, ReasonForm
+from server.registration.handed_in import file_of
 from server.registration.line import admission_of
 from server.registration.models import By, Registration
 from server.registration.moving import Mover
@@ -38,6 +42,7 @@ from server.registration.queries import (
     registration_by_reference,
     waiting_count,
 )
+from server.registration.questions import files_asked
 from server.web.form import PlainForm
 from server.web.language import N_
 from server.web.page import Request, answer, page, see_other, show, show_again
@@ -65,6 +70,9 @@ def _one(request: Request, db: Database, registration: Registration, **more: Any
             people=names_of(db, {entry.person_id for entry in history if entry.person_id}),
             place=place_in_line(db, registration),
             waiting=waiting_count(db, registration.meeting),
+            answers=told_answers(db, registration, confidential=_sees_confidential(request, db, registration)),
+            labels=field_labels(db, registration.meeting),
+            file_of=lambda number: desk_file_of(registration.meeting.slug, registration.reference, number),
             **_about(request, registration),
             **more,
         )
@@ -80,27 +88,55 @@ def show_change(request: Request, db: Database) -> Response:
     return _kept_nowhere(show(request, "registration/desk_change.html", form=form, **about))
 
 
-@page
+def _files_taken(request: Request, db: Database) -> int:
+    """How many files the form may bring."""
+    return files_asked(db, _to_change(request, db).meeting)
+
+
+@page(files=_files_taken)
 def submit_change(request: Request, db: Database) -> Response:
     """Changes what the person said."""
     registration = _to_change(request, db)
     form = _form(request, db, registration, request.data)
+    count_files(request, form.asking)
     if form.validate():
         try:
-            correct(db, registration, form.particulars(registration), _mover(request), request.now)
+            said, answers = form.particulars(registration), form.asking.answers()
+            correct(db, registration, said, _mover(request), request.now, answers=answers)
         except Faulty as fault:
             if request.wants_json:
                 raise
             form.blame(fault)
         else:
             return _done(request, registration, "changed")
+    form.asking.keep_files(request.now)
     about = _about(request, registration)
     return _kept_nowhere(show_again(request, "registration/desk_change.html", form, **about))
 
 
 def _form(request: Request, db: Database, registration: Registration, sent: Any = None) -> ChangeForm:
     admission = admission_of(db, registration.meeting_id)
-    return ChangeForm(sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration)
+    seen = _sees_confidential(request, db, registration)
+    asking = Asking(db, registration.meeting, registration, confidential=seen, at_desk=True)
+    return ChangeForm(
+        sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration, asking=asking
+    )
+
+
+def _sees_confidential(request: Request, db: Database, registration: Registration) -> bool:
+    """Whether answers to confidential questions are for whoever asks."""
+    return may(db, request.person, Ability.MANAGE_REGISTRATION, registration.meeting)
+
+
+@page
+def send_file(request: Request, db: Database) -> Response:
+    """A file that somebody has handed in; to a confidential question only for organisers."""
+    meeting = _meeting(request, db, Ability.SEE_REGISTRATIONS)
+    registration = registration_by_reference(db, meeting, request.path_params["reference"])
+    question, file = file_of(db, registration, request.path_params["id"])
+    if question.confidential:
+        require(db, request.person, Ability.MANAGE_REGISTRATION, meeting)
+    return sent_file(registration, file)
 
 
 #: What is done with one registration without asking anything, by its word in the address and in what is said afterwards.
@@ -203,6 +239,7 @@ ROUTES: list[BaseRoute] = [
     Route("/{m}/desk/registrations/{reference}", show_one),
     Route("/{m}/desk/registrations/{reference}/change", show_change),
     Route("/{m}/desk/registrations/{reference}/change", submit_change, methods=["POST"]),
+    Route("/{m}/desk/registrations/{reference}/files/{id:int}", send_file),
     Route("/{m}/desk/registrations/{reference}/line", submit_place, methods=["POST"]),
     Route("/{m}/desk/registrations/{reference}/{step}", submit_step, methods=["POST"]),
 ]

@@ -9,7 +9,6 @@ from wtforms.validators import StopValidation, ValidationError
 
 from server.meetings.models import Meeting, Mode
 from server.people.models import normal_address
-from server.problems import Faulty
 from server.registration.countries import country_choices
 from server.registration.models import Admission, Attendance, Particulars, Registration
 from server.registration.words import GENDERS, GROUPS
@@ -139,6 +138,7 @@ class RegistrationForm(PlainForm):
         admission: Admission,
         now: datetime,
         obj: Registration | None = None,
+        asking: Any = None,
         **given: Any,
     ) -> None:
         super().__init__(sent, obj=obj, **given)
@@ -160,6 +160,10 @@ class RegistrationForm(PlainForm):
             )
         else:
             del self.first_time
+        #: The meeting's own questions (`asking.Asking`), whose fields it puts into this form.
+        self.asking = asking
+        if asking is not None:
+            asking.put_into(self, sent)
 
     def particulars(self, known: Registration | None = None) -> Particulars:
         """What was entered, once it is valid; what the meeting does not ask stays as it is known."""
@@ -167,11 +171,6 @@ class RegistrationForm(PlainForm):
         told = {"yes": True, "no": False}.get(given["first_time"]) if "first_time" in given else None
         given["first_time"] = told if self._fields.get("first_time") or known is None else known.first_time
         return cast(Particulars, {name: given[name] for name in Particulars.__annotations__})
-
-    def blame(self, fault: Faulty) -> None:
-        """Say beside its field what could not be done."""
-        for name, words in fault.errors.items():
-            self[name].errors = [*self[name].errors, gettext(words)]
 
     def validate_email(self, field: Field) -> None:
         """An address we can write to."""

@@ -52,9 +52,7 @@ def let_go(db: Database, file: AnswerFile) -> None:
     db.execute(delete(AnswerFile).where(AnswerFile.id == file.id, AnswerFile.registration_id.is_(None)))
 
 
-def claim(
-    db: Database, registration: Registration, question: Question, given: Paper | AnswerFile, now: datetime
-) -> None:
+def claim(db: Database, registration: Registration, question: int, given: Paper | AnswerFile, now: datetime) -> None:
     """A file belongs to a registration from now on. Raises Conflict when it waited too long, or has been claimed."""
     if isinstance(given, Paper):
         db.add(_file(question, given, now, registration_id=registration.id, hash=""))

@@ -11,14 +11,19 @@ from server.meetings.queries import meeting_by_slug
 from server.problems import Faulty, NotFound
 from server.registration import words
 from server.registration.actions import accept, change, open_link, renew_link, take_part_again, withdraw
-from server.registration.addresses import own_page, own_step, register_page, registered_page
+from server.registration.addresses import own_file, own_page, own_step, register_page, registered_page
+from server.registration.answers import field_labels, told_answers, unanswered
+from server.registration.asking import Asking
+from server.registration.attachments import count_files, sent_file
 from server.registration.forms import AddressForm, ChangeForm
+from server.registration.handed_in import file_of
 from server.registration.line import admission_of
 from server.registration.links import registration_behind, registration_to_confirm, secret_of
 from server.registration.mailbox import ask_for_address, take_address
 from server.registration.models import Attendance, Particulars, Registration
 from server.registration.moving import PARTICIPANT
 from server.registration.queries import history_of, place_in_line, reason_of, registration_of
+from server.registration.questions import files_asked
 from server.registration.retention import erased_on
 from server.web.language import N_
 from server.web.page import Request, answer, need_person, page, see_other, show, show_again
@@ -78,6 +83,10 @@ def show_own(request: Request, db: Database) -> Response:
             history=history_of(db, registration),
             place=place_in_line(db, registration),
             reason=reason_of(db, registration),
+            answers=told_answers(db, registration, confidential=True),
+            unanswered=unanswered(db, registration),
+            labels=field_labels(db, registration.meeting),
+            file_of=lambda number: own_file(request.path_params["secret"], number),
             kept_until=erased_on(admission_of(db, registration.meeting_id), registration.meeting),
             **_about(request, registration),
         )
@@ -94,33 +103,48 @@ def show_own_of_person(request: Request, db: Database) -> Response:
     return _kept_nowhere(see_other(own_page(secret_of(registration, request.settings))))
 
 
-def _form(request: Request, db: Database, registration: Registration, sent: Any = None) -> ChangeForm:
+def _form(request: Request, db: Database, registration: Registration, sent: Any = None, **more: Any) -> ChangeForm:
     admission = admission_of(db, registration.meeting_id)
-    return ChangeForm(sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration)
+    return ChangeForm(
+        sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration, **more
+    )
+
+
+def _asking(db: Database, registration: Registration) -> Asking:
+    return Asking(db, registration.meeting, registration)
+
+
+def _files_taken(request: Request, db: Database) -> int:
+    """How many files the form may bring."""
+    return files_asked(db, registration_here(request, db).meeting)
 
 
 @page(writes=True)
 def show_change(request: Request, db: Database) -> Response:
     """The form with what one said."""
     registration = registration_here(request, db)
-    form = _form(request, db, registration)
+    form = _form(request, db, registration, asking=_asking(db, registration))
     return _kept_nowhere(show(request, "registration/change.html", form=form, **_about(request, registration)))
 
 
-@page
+@page(files=_files_taken)
 def submit_change(request: Request, db: Database) -> Response:
     """Says something else about oneself."""
     registration = registration_here(request, db)
-    form = _form(request, db, registration, request.data)
+    asking = _asking(db, registration)
+    form = _form(request, db, registration, request.data, asking=asking)
+    count_files(request, asking)
     if form.validate():
         try:
-            change(db, registration, form.particulars(registration), PARTICIPANT, request.now)
+            said = form.particulars(registration)
+            change(db, registration, said, PARTICIPANT, request.now, answers=asking.answers())
         except Faulty as fault:
             if request.wants_json:
                 raise
             form.blame(fault)
         else:
             return _done(request, registration, "changed")
+    asking.keep_files(request.now)
     return _kept_nowhere(show_again(request, "registration/change.html", form, **_about(request, registration)))
 
 
@@ -211,6 +235,14 @@ def submit_confirming(request: Request, db: Database) -> Response:
     return _kept_nowhere(see_other(f"{own_page(secret_of(registration, request.settings))}?done=address-taken"))
 
 
+@page(writes=True)
+def send_own_file(request: Request, db: Database) -> Response:
+    """A file that one has handed in."""
+    registration = registration_here(request, db)
+    _, file = file_of(db, registration, request.path_params["id"])
+    return sent_file(registration, file)
+
+
 @page
 def submit_new_link(request: Request, db: Database) -> Response:
     """Has a new link mailed; whoever else has the old one is not led to the new one."""
@@ -229,6 +261,7 @@ ROUTES: list[BaseRoute] = [
     Route("/registration/{secret}", show_own),
     Route("/registration/{secret}/change", show_change),
     Route("/registration/{secret}/change", submit_change, methods=["POST"]),
+    Route("/registration/{secret}/files/{id:int}", send_own_file),
     Route("/registration/{secret}/attendance", submit_attendance, methods=["POST"]),
     Route("/registration/{secret}/accept", submit_acceptance, methods=["POST"]),
     Route("/registration/{secret}/withdraw", submit_withdrawal, methods=["POST"]),

@@ -11,9 +11,22 @@ from server.limits import Limits
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.problems import TooMany
-from server.registration import account, admitting, desk, own, privacy, reminding, roster, statistics, words
+from server.registration import (
+    account,
+    admitting,
+    desk,
+    own,
+    privacy,
+    questioning,
+    reminding,
+    roster,
+    statistics,
+    words,
+)
 from server.registration.actions import need_open, register
 from server.registration.addresses import own_at, registered_page
+from server.registration.asking import Asking
+from server.registration.attachments import count_files
 from server.registration.countries import country_choices
 from server.registration.erasing import answers_scope
 from server.registration.filters import PUBLIC_NAMES, Filters
@@ -21,6 +34,7 @@ from server.registration.forms import RegistrationForm
 from server.registration.line import admission_of, places_of
 from server.registration.listing import listed_countries, listed_participants
 from server.registration.queries import page_asked, participant_count, registration_of, waiting_count
+from server.registration.questions import files_asked
 from server.web import language
 from server.web.page import Request, answer, page, see_other, show, show_again
 
@@ -44,6 +58,7 @@ def _about(request: Request, db: Database, meeting: Meeting) -> dict[str, Any]:
         "approved": [words.GROUPS[group] for group in admission.approved_groups],
         "known": registration_of(db, meeting, request.person.email) if request.person else None,
         "own": own_at(meeting.slug),
+        "words": words,
     }
 
 
@@ -51,17 +66,28 @@ def _about(request: Request, db: Database, meeting: Meeting) -> dict[str, Any]:
 def show_form(request: Request, db: Database) -> Response:
     """The form, or that registration is closed."""
     meeting = _meeting(request, db)
-    form = _form(request, db, meeting, email=request.person.email if request.person else "")
+    email = request.person.email if request.person else ""
+    form = _form(request, db, meeting, email=email, asking=Asking(db, meeting))
     return show(request, "registration/form.html", form=form, **_about(request, db, meeting))
 
 
-@page
+def _files_taken(request: Request, db: Database) -> int:
+    """How many files the form may bring; nobody's are read where nobody can register."""
+    meeting = _meeting(request, db)
+    need_open(meeting, request.now)
+    return files_asked(db, meeting)
+
+
+@page(files=_files_taken)
 def submit_form(request: Request, db: Database) -> Response:
     """Registers. The answer does not tell whether the address was registered before."""
     meeting = _meeting(request, db)
     need_open(meeting, request.now)
-    form = _form(request, db, meeting, request.data)
+    asking = Asking(db, meeting)
+    form = _form(request, db, meeting, request.data, asking=asking)
+    count_files(request, asking)
     if not form.validate():
+        asking.keep_files(request.now)
         return show_again(request, "registration/form.html", form, **_about(request, db, meeting))
 
     def act() -> dict[str, str]:
@@ -71,6 +97,7 @@ def submit_form(request: Request, db: Database) -> Response:
             form.address,
             form.particulars(),
             language=language.current.get(),
+            answers=asking.answers(),
             tell_again=_in_moderation(request, form.address),
             now=request.now,
         )
@@ -123,6 +150,7 @@ ROUTES: list[BaseRoute] = [
     *account.ROUTES,  # before those that begin with a meeting
     *privacy.ROUTES,
     *own.ROUTES,
+    *questioning.ROUTES,
     *admitting.ROUTES,
     *roster.ROUTES,
     *desk.ROUTES,

@@ -93,7 +93,7 @@ def _need_room_for_file(others: Sequence[Question], kind: str) -> None:
 
 
 def change_question(
-    db: Database, meeting: Meeting, question: Question, facts: Mapping[str, Any], position: int | None, *, edition: str
+    db: Database, meeting: Meeting, question: Question, facts: dict[str, Any], position: int | None, *, edition: str
 ) -> None:
     """Make something else of a question. Its key stays, and what was chosen before keeps its words.
 
@@ -108,9 +108,9 @@ def change_question(
     _need_meaning_kept(question, facts, answered=bool(values))
     _need_room_for_file([one for one in others if one is not question], facts["kind"])
     chosen = {key for value in values for key in (value if isinstance(value, list) else [value])}
-    for name, value in facts.items():
+    options = _with_chosen(facts["options"], question.options, chosen)
+    for name, value in (facts | {"options": options}).items():
         setattr(question, name, value)
-    question.options = _with_chosen(facts["options"], question.options, chosen) if values else facts["options"]
     put_in_order(others, question, position)
 
 

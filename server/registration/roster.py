@@ -38,6 +38,7 @@ from server.registration.listing import (
 from server.registration.models import By, Question
 from server.registration.moving import Mover
 from server.registration.queries import page_asked
+from server.registration.questions import questions_of
 from server.spreadsheet import Cell, csv_text, workbook
 from server.tokens import new_token
 from server.web.page import Request, answer, has_bearer, page, see_other, show, show_again
@@ -214,7 +215,8 @@ def _asked_for(request: Request, db: Database, form: str) -> tuple[Meeting, list
     log.info(
         "registrations taken", form=form, meeting=meeting.slug, person=request.person.id, roles=roles, rows=len(ids)
     )
-    return meeting, ids, []
+    sees_all = may(db, request.person, Ability.MANAGE_REGISTRATION, meeting)
+    return meeting, ids, [one for one in questions_of(db, meeting) if sees_all or not one.confidential]
 
 
 def _file(response: Response, meeting: Meeting, form: str) -> Response:

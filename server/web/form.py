@@ -62,6 +62,11 @@ class PlainForm(Form):
             raise Faulty(N_("Please check the fields named below."), errors=self.faults())
         return self
 
+    def blame(self, fault: Faulty) -> None:
+        """Say beside its field what could not be done."""
+        for name, words in fault.errors.items():
+            self[name].errors = [*self[name].errors, gettext(words)]
+
 
 def one_line(text: str | None) -> str:
     """A filter: text without line breaks or doubled spaces; names and labels end up in letters."""
