@@ -1,6 +1,6 @@
 """Forms: WTForms with our translations, the same for a posted form and a posted JSON object."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,6 +112,12 @@ class SeveralField(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __iter__(self) -> Iterator[Any]:
+        """The boxes. That one is needed is said of none of them: a browser would want each to be ticked."""
+        for box in super().__iter__():
+            box.flags.required = False
+            yield box
 
 
 class InstantField(DateTimeLocalField):

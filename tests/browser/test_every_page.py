@@ -35,7 +35,7 @@ PLACES = {
 LONG = ("/igf2014/schedule", "/igf2014/schedule/booklet")
 #: Files, feeds and streams: they are no pages.
 NO_PAGE = re.compile(
-    r"\.(ics|json|xml|csv|xlsx|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{|/state$"
+    r"\.(ics|json|xml|csv|xlsx|md|txt)$|/events$|/ws$|^/(healthz|readyz|metrics)|^/static|^/\{path:path\}/$|\.\{|/state$|/files/"
 )
 
 
@@ -58,9 +58,17 @@ def furnish(forum: World) -> None:
         "body_ja": "旅券番号",
     }
     assert olga.post("/igf2014/desk/reminders", json={**words, "group": ["press", "government"]}).status_code == 201
+    desk = "/igf2014/desk/registration"
+    options = f"Vegan | ヴィーガン\nHalal\n{'long-' * 30}"
+    for kind in ("text", "number", "choice", "choices", "country", "date", "file", "consent"):
+        question = {"label_en": f"Your {kind}", "hint_en": "Why", "kind": kind, "options": options, "groups": ["press"]}
+        assert olga.post(f"{desk}/questions", json=question).status_code == 201
+    places = {"registration_open": True, "onsite": 1, "asks_gender": True, "asks_first_time": True, "notice_en": "Why."}
+    assert olga.post(desk, json={**places, "keep_days": 90, "offer_hours": 5}).status_code == 200
     now = clock.now()
     with forum.store.writing() as db:
         meeting = meeting_by_slug(db, "igf2014")
+        make_registration(db, meeting, "first@example.org", attendance="onsite")
         for number, country in enumerate(("TR", "JP", "KE", "BR") * 6):
             make_registration(db, meeting, f"one{number}@example.org", country=country, public=True, opened_at=now)
 
@@ -138,9 +146,16 @@ def secret_pages(forum: World) -> list[str]:
     }  # fmt: skip
     assert forum.client().post("/igf2014/register", json=body).status_code == 202
     link = link_in(forum.mail("ayse@example.org")[0])
+    assert forum.client().post(f"{link}/address", json={"email": "ayse@new.example"}).status_code == 200
+    confirm = link_in(forum.mail("ayse@new.example")[0])
+    answers = {"q-your-text": "Ada", "q-your-choices": ["vegan"], "q-your-consent": True}
+    waits = {**body, "email": "waits@example.org", "stakeholder_group": "government"}
+    assert forum.client().post("/igf2014/register", json={**waits, **answers}).status_code == 202
+    waiting = link_in(forum.mail("waits@example.org")[0])
     with forum.store.writing() as db:
         _, secret = invite(db, "someone@example.org", "/", clock.now())
-    return [link, f"{link}/erase", f"/sign-in/{secret}"]
+    own = [link, f"{link}/change", f"{link}/address", f"{link}/erase"]
+    return [*own, waiting, confirm, f"/sign-in/{secret}"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
