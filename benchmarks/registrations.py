@@ -90,7 +90,9 @@ def by_rows(store: Store, number: int) -> None:
     with store.engine.execution_options(write=True).begin() as line:
         admission = line.execute(select(Admission.meeting_id, Admission.turns).with_for_update()).one()
         line.execute(
-            text("SELECT count(*) FROM registration WHERE meeting_id = :m AND attendance = 'onsite' AND state = 'confirmed'"),
+            text(
+                "SELECT count(*) FROM registration WHERE meeting_id = :m AND attendance = 'onsite' AND state = 'confirmed'"
+            ),
             {"m": admission.meeting_id},
         )
         line.execute(text("UPDATE admission SET turns = turns + 1"))
@@ -102,13 +104,23 @@ def by_rows(store: Store, number: int) -> None:
         person = line.execute(insert(Person).values(email=email, created_at=now).returning(Person.id)).scalar_one()
         line.execute(
             insert(PrivateFeed).values(
-                meeting_id=admission.meeting_id, person_id=person, handle=f"b{number}", generation=1, revoked=False, changed_at=now
+                meeting_id=admission.meeting_id,
+                person_id=person,
+                handle=f"b{number}",
+                generation=1,
+                revoked=False,
+                changed_at=now,
             )
         )
         line.execute(insert(HistoryEntry).values(registration_id=made, at=now, kind="registered", fields=[]))
         line.execute(
             insert(Letter).values(
-                to=email, template="registration.state", ids={"registration": made}, language="en", written_at=now, due_at=None
+                to=email,
+                template="registration.state",
+                ids={"registration": made},
+                language="en",
+                written_at=now,
+                due_at=None,
             )
         )
 
@@ -163,7 +175,9 @@ def served(database: str, folder: Path) -> Iterator[Served]:
 def print_registering(store: Store, database: str, folder: Path, seconds: float) -> None:
     """Registrations a second, and what their transactions alone would be."""
     numbers = Numbers()
-    print(f"  {'lines':>6s} {'whole stack/s':>14s} {'transaction/s':>14s} {'ratio':>6s} {'goal':>5s} {'bare rows/s':>13s} {'ratio':>6s}")
+    print(
+        f"  {'lines':>6s} {'whole stack/s':>14s} {'transaction/s':>14s} {'ratio':>6s} {'goal':>5s} {'bare rows/s':>13s} {'ratio':>6s}"
+    )
     for lines in LINES:
         best = [0.0, 0.0, 0.0]
         for _ in range(TURNS):
@@ -173,7 +187,10 @@ def print_registering(store: Store, database: str, folder: Path, seconds: float)
             best[2] = max(best[2], pace(store, by_rows, numbers, lines, seconds))
         ratio, bare = best[0] / best[1], best[0] / best[2]
         missed = "!" if ratio < GOAL and store.embedded else " "
-        print(f"  {lines:6d} {best[0]:14.0f} {best[1]:14.0f} {ratio:6.2f} {GOAL:5.1f}{missed}{best[2]:13.0f} {bare:6.2f}", flush=True)
+        print(
+            f"  {lines:6d} {best[0]:14.0f} {best[1]:14.0f} {ratio:6.2f} {GOAL:5.1f}{missed}{best[2]:13.0f} {bare:6.2f}",
+            flush=True,
+        )
 
 
 def memory(server: Served, what: str) -> float:
@@ -205,7 +222,9 @@ def print_list(store: Store, database: str, folder: Path, rows: int) -> None:
                 raise SystemExit(f"{name}: {[one.status for one in answers]}")
             took = min(one.seconds for one in answers)
             more = memory(server, "VmHWM") - before
-            print(f"  {name:12s} {took * 1000:8.0f} ms {len(answers[0].body) / 1024:8.0f} KiB {more:8.1f} MiB", flush=True)
+            print(
+                f"  {name:12s} {took * 1000:8.0f} ms {len(answers[0].body) / 1024:8.0f} KiB {more:8.1f} MiB", flush=True
+            )
 
 
 def measure(database: str, folder: Path, seconds: float, rows: int) -> None:

@@ -92,7 +92,9 @@ class Meeting(Record):
         """When registration opens or closes next by itself; None when it does not."""
         if not self.registration_open:
             return None
-        return min((at for at in (self.registration_opens_at, self.registration_closes_at) if at and at > now), default=None)
+        return min(
+            (at for at in (self.registration_opens_at, self.registration_closes_at) if at and at > now), default=None
+        )
 
     def day_number(self, day: date) -> int:
         """0 for day 0, 1 for the first day, and so on."""

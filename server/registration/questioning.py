@@ -9,7 +9,7 @@ from server.database import Database
 from server.meetings.access import Ability, require
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
-from server.problems import Faulty
+from server.problems import Conflict, Faulty
 from server.registration import questions, words
 from server.registration.addresses import admission_page, question_page, questions_page
 from server.registration.models import Question
@@ -95,7 +95,7 @@ def show_question(request: Request, db: Database) -> Response:
         return answer({**_facts(question), "answers": questions.answer_counts(db, meeting).get(question.id, 0)})
     form = QuestionForm()
     form.show(question)
-    return show(request, "registration/desk_question.html", form=form, **_one(db, meeting, question))
+    return show(request, "registration/desk_question.html", form=form, now=None, **_one(db, meeting, question))
 
 
 @page
@@ -108,6 +108,13 @@ def submit_question_changed(request: Request, db: Database) -> Response:
         position = form.position.data or question.position
         try:
             questions.change_question(db, meeting, question, form.facts(), position, edition=edition)
+        except Conflict:
+            if _is_program(request):
+                raise
+            now = QuestionForm()
+            now.show(question)
+            about = _one(db, meeting, question)
+            return show(request, "registration/desk_question.html", status=409, form=form, now=now, **about)
         except Faulty as fault:
             if _is_program(request):
                 raise
@@ -116,7 +123,7 @@ def submit_question_changed(request: Request, db: Database) -> Response:
             if _is_program(request):
                 return answer(_facts(question))
             return see_other(f"{questions_page(meeting.slug)}?saved=1")
-    return show_again(request, "registration/desk_question.html", form, **_one(db, meeting, question))
+    return show_again(request, "registration/desk_question.html", form, now=None, **_one(db, meeting, question))
 
 
 @page

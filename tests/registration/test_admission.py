@@ -63,11 +63,21 @@ def test_an_organiser_says_how_the_meeting_registers(world: World) -> None:
     })  # fmt: skip
     again = program.get(PAGE).json()
     assert again["edition"] == edition
-    assert program.post(PAGE, json={name: value for name, value in again.items() if value is not None and name != "onsite_by_state"}).json()["edition"] == edition
+    assert (
+        program.post(
+            PAGE, json={name: value for name, value in again.items() if value is not None and name != "onsite_by_state"}
+        ).json()["edition"]
+        == edition
+    )
     form = world.client().get("/igf2014/register").text
     assert "Registration for this meeting is closed." in form  # its time is over
     page = world.browser("olga@example.org").get(PAGE).text
-    for words in ('value="2014-08-01T09:00"', "Host Country = 50", "Istanbul time", "0 of 2 places onsite are given, 2 are free."):
+    for words in (
+        'value="2014-08-01T09:00"',
+        "Host Country = 50",
+        "Istanbul time",
+        "0 of 2 places onsite are given, 2 are free.",
+    ):
         assert words in page
 
 
@@ -143,7 +153,12 @@ def test_registration_opens_and_closes_by_itself_and_the_pages_say_so(world: Wor
     ))  # fmt: skip
     client = world.client()
     answers = []
-    for moment in (now - timedelta(days=2), now - timedelta(hours=1), now + timedelta(hours=1), now + timedelta(days=2)):
+    for moment in (
+        now - timedelta(days=2),
+        now - timedelta(hours=1),
+        now + timedelta(hours=1),
+        now + timedelta(days=2),
+    ):
         with time_machine.travel(moment, tick=True):
             form = client.get("/igf2014/register").text
             programme = client.get("/igf2014/schedule").text
@@ -152,7 +167,12 @@ def test_registration_opens_and_closes_by_itself_and_the_pages_say_so(world: Wor
                 register(world, name), register(world, f"{name}o", attendance="online"), "opens:" in form,
                 'href="/igf2014/register"' in programme,
             ))  # fmt: skip
-    assert answers == [(409, 409, True, False), (202, 202, False, True), (422, 202, False, True), (409, 409, False, False)]
+    assert answers == [
+        (409, 409, True, False),
+        (202, 202, False, True),
+        (422, 202, False, True),
+        (409, 409, False, False),
+    ]
 
 
 def test_who_is_registered_onsite_stays_so_after_the_last_moment_for_that(world: World) -> None:

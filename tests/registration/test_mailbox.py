@@ -67,7 +67,12 @@ def test_a_wrong_an_old_and_a_replaced_link_confirm_nothing(world: World) -> Non
     first = confirming(world.mail(NEW)[0])
     client.post(f"{link}/address", json={"email": "ada@other.example"})
     second = confirming(world.mail("ada@other.example")[0])
-    for address in (first, second[:-1] + "x", "/registration/address/nonsense", link.replace("/registration/", "/registration/address/")):
+    for address in (
+        first,
+        second[:-1] + "x",
+        "/registration/address/nonsense",
+        link.replace("/registration/", "/registration/address/"),
+    ):
         assert client.get(address).status_code == 404
         assert client.post(address).status_code == 404
     with world.store.writing() as db:

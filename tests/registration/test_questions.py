@@ -97,7 +97,12 @@ def test_a_question_is_put_to_whom_it_is_for_and_to_nobody_else(world: World, or
     ask(organiser, "Diet", "choice", required=True, attendance="onsite", **DIET)
     given = {"q-ministry": "Transport", "q-diet": "vegan"}
     assert [*register(world).json()["errors"]] == ["q-ministry", "q-diet"]
-    assert register(world, email="cyd@example.org", stakeholder_group="civil-society", attendance="online", **given).status_code == 202
+    assert (
+        register(
+            world, email="cyd@example.org", stakeholder_group="civil-society", attendance="online", **given
+        ).status_code
+        == 202
+    )
     assert kept(world, "cyd@example.org") == {}
     assert register(world, **given).status_code == 202
     assert kept(world) == {"ministry": "Transport", "diet": "vegan"}
@@ -157,7 +162,9 @@ def test_what_people_agreed_to_stays_what_they_agreed_to_and_can_be_taken_back(
     assert world.client().post(f"{own(world)}/change", data=form).status_code == 303
     assert kept(world) == {"i-may-be-photographed": False}
     with world.store.reading() as db:
-        assert db.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first().fields == ["q-i-may-be-photographed"]  # type: ignore[union-attr]
+        assert db.scalars(select(HistoryEntry).order_by(HistoryEntry.id.desc())).first().fields == [
+            "q-i-may-be-photographed"
+        ]  # type: ignore[union-attr]
     assert "I may be photographed" in world.client().get(own(world)).text
 
 
@@ -178,8 +185,8 @@ def test_answers_stand_at_the_desk_and_in_the_files_for_whom_they_are(world: Wor
             "calc" in page,
         )  # fmt: skip
     assert seen == {
-        "organiser": ("'=cmd|\" /C calc\"!A0", "X123", True, True, True),
-        "desk": ("'=cmd|\" /C calc\"!A0", None, False, False, True),
+        "organiser": ('\'=cmd|" /C calc"!A0', "X123", True, True, True),
+        "desk": ('\'=cmd|" /C calc"!A0', None, False, False, True),
     }
     # what the desk does not see it does not take away
     sent = {**entered(family_name="King"), "q-badge-name": "Ada"}
@@ -199,7 +206,12 @@ def test_a_repeated_registration_keeps_nothing_of_what_was_sent(world: World, or
 
 
 PDF = b"%PDF-1.7\n1 0 obj << >> endobj\nxref\n0 1\ntrailer << >>\nstartxref\n9\n%%EOF\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + b"\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89" + b"\0\0\0\0IEND\xaeB`\x82"
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + b"\0\0\0\rIHDR"
+    + b"\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89"
+    + b"\0\0\0\0IEND\xaeB`\x82"
+)
 NO_FILES = {
     "HTML": b"<html><script>alert(1)</script></html>", "SVG": b'<svg xmlns="http://www.w3.org/2000/svg"/>', "ZIP": b"PK\x03\x04" + b"x" * 100,
     "HTML that ends as PDF": b"<script>%PDF-1.7\nstartxref\n%%EOF", "half a PDF": PDF[:20], "half a PNG": PNG[:20],
