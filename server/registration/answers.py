@@ -23,9 +23,9 @@ Given = Mapping[int, Any]
 _KINDS: dict[str, Callable[[Question, Any], bool]] = {
     QuestionKind.TEXT: lambda _, value: isinstance(value, str),
     QuestionKind.NUMBER: lambda _, value: isinstance(value, int) and not isinstance(value, bool),
-    QuestionKind.CHOICE: lambda question, value: value in _keys(question),
+    QuestionKind.CHOICE: lambda question, value: isinstance(value, str) and value in _keys(question),
     QuestionKind.CHOICES: lambda question, value: isinstance(value, list) and {*value} <= _keys(question),
-    QuestionKind.COUNTRY: lambda _, value: value in CODES,
+    QuestionKind.COUNTRY: lambda _, value: isinstance(value, str) and value in CODES,
     QuestionKind.DATE: lambda _, value: isinstance(value, str) and _is_day(value),
     QuestionKind.FILE: lambda _, value: isinstance(value, Paper | AnswerFile),
     QuestionKind.CONSENT: lambda _, value: isinstance(value, bool),
