@@ -176,7 +176,7 @@ def test_a_letter_reads_as_the_preview_shows_it(world: World, organiser: httpx2.
     assert text_of(letter).startswith(SAID["body_ja"])
     assert private_link(kenji, world.settings) in text_of(letter)
     assert "IGF2014-BBBBBB" in text_of(letter)
-    assert {"登録を開く", "Open your registration"} & set(named_links_in(letter))
+    assert {"参加登録を開く", "Open your registration"} & set(named_links_in(letter))
 
 
 def test_the_preview_has_nobody_s_private_link(world: World, organiser: httpx2.Client) -> None:
