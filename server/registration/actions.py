@@ -1,8 +1,9 @@
 """What people do about taking part: register, change, accept, withdraw, come back."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,7 +32,6 @@ from server.web.language import N_
 _LONGEST_PREFIX = 12
 #: What keeps somebody who has a place from taking it along into another group or organisation.
 _FULL = {
-    "onsite": ("attendance", N_("All places onsite are given.")),
     "group": ("stakeholder_group", N_("All places onsite of this group are given. To take part in it, take part online.")),
     "organisation": (
         "organisation", N_("All places onsite of this organisation are given. To take part with it, take part online."),
@@ -113,7 +113,8 @@ def _claiming(engine: str, *facts: str) -> Insert:
     claim = sqlite.insert(Registration) if engine == "sqlite" else postgresql.insert(Registration)
     claim = claim.on_conflict_do_update(
         index_elements=["meeting_id", "email"],
-        set_={name: claim.excluded[name] for name in facts},
+        # every link sent before leads nowhere: what a stranger may have filled in is listed only once the new one is used
+        set_={**{name: claim.excluded[name] for name in facts}, "generation": Registration.generation + 1},
         where=Registration.state == State.WITHDRAWN,
     )
     return claim.returning(Registration.id)
@@ -153,7 +154,7 @@ def open_link(registration: Registration, now: datetime) -> None:
 def change(
     db: Database,
     registration: Registration,
-    particulars: Particulars,
+    said: Mapping[str, Any],
     mover: Mover,
     now: datetime,
     *,
@@ -161,18 +162,25 @@ def change(
 ) -> None:
     """Say something else about somebody, which may cost a place or free one; of the meeting's own questions `answers`.
 
-    Raises Conflict where nothing can be changed, and Faulty when it would take a place that is not there.
+    What is not `said` (of `Particulars`) stays as it is. Nobody gives consent in somebody else's name. Raises Conflict
+    where nothing can be changed, and Faulty when it would take a place that is not there.
     """
     admission = hold(db, registration)
     settle(db, admission, now)
     need_in(registration.state, State.PENDING, State.CONFIRMED, State.WAITING, State.OFFERED, State.CHECKED_IN)
-    said = [name for name, value in particulars.items() if getattr(registration, name) != value]
-    state = _standing_with(db, admission, registration, particulars) if said else State(registration.state)
+    known = {name: getattr(registration, name) for name in Particulars.__annotations__}
+    particulars = cast(Particulars, known | dict(said))
+    if mover.by != By.PARTICIPANT:
+        particulars["public"] = particulars["public"] and registration.public
+    differs = [name for name in known if known[name] != particulars[name]]  # type: ignore[literal-required]
+    state = _standing_with(db, admission, registration, particulars) if differs else State(registration.state)
     if particulars["attendance"] != registration.attendance:
         registration.turn = next_turn(admission) if particulars["attendance"] == Attendance.ONSITE else None
+    if state == State.WAITING and registration.turn is None:
+        registration.turn = next_turn(admission)  # who registered before there was a line
     for name, value in (particulars | derived(particulars)).items():
         setattr(registration, name, value)
-    changed = [*said, *change_answers(db, registration, answers or {}, now)]
+    changed = [*differs, *change_answers(db, registration, answers or {}, now)]
     if not changed:
         return
     registration.changed_at = now
@@ -207,7 +215,7 @@ def _need_room_with(db: Database, admission: Admission, registration: Registrati
     """Raises Faulty when a place cannot be kept in another group or organisation, which has its own limit."""
     places = places_of(db, admission, {key, registration.organisation_key})
     places.take_back(registration.stakeholder_group, registration.organisation_key)
-    way = places.in_the_way(group, key) if (group, key) != counted_as(registration) else ""
+    way = places.in_the_way(group, key, seated=True) if (group, key) != counted_as(registration) else ""
     if way in _FULL:
         name, words = _FULL[way]
         raise Faulty(N_("Please check the fields named below."), errors={name: words})

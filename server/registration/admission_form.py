@@ -18,6 +18,7 @@ from server.web.language import LANGUAGES, gettext, lazy
 
 MOST_PLACES = 1_000_000
 MOST_ORGANISATIONS = 500
+_LONGEST_LINE = 300
 _OWN_NUMBER = re.compile(r"(?P<name>.+?)\s*[=:：＝]\s*(?P<number>\d{1,7})")
 
 
@@ -84,7 +85,7 @@ class AdmissionForm(TextsForm):
         for number, line in enumerate(field.data.splitlines(), 1):
             if not line.strip():
                 continue
-            found = _OWN_NUMBER.fullmatch(line.strip())
+            found = _OWN_NUMBER.fullmatch(" ".join(line[:_LONGEST_LINE].split()))
             key = organisation_key(found["name"]) if found else ""
             if not found or not key or len(found["name"]) > 200:
                 raise ValidationError(
@@ -121,7 +122,10 @@ class AdmissionForm(TextsForm):
     @property
     def of_admission(self) -> dict[str, Any]:
         """What was entered about registering."""
-        own = (_OWN_NUMBER.fullmatch(line.strip()) for line in (self.organisations.data or "").splitlines())
+        own = (
+            _OWN_NUMBER.fullmatch(" ".join(line[:_LONGEST_LINE].split()))
+            for line in (self.organisations.data or "").splitlines()
+        )
         groups = {group: self[f"places-{group}"].data for group in GROUPS}
         return {
             **{name: self[name].data for name in _PLAIN},

@@ -11,7 +11,7 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.problems import Conflict
 from server.registration.countries import CODES
-from server.registration.handed_in import Paper, claim, forget_files
+from server.registration.handed_in import Paper, claim, forget_files, let_go
 from server.registration.models import Answer, AnswerFile, Question, QuestionKind, Registration
 from server.registration.questions import questions_of
 from server.web.language import N_, gettext, pick
@@ -85,6 +85,7 @@ def replace_answers(
     if not questions:
         return
     said = {question.id: _said(question, given, group, attendance) for question in questions}
+    waiting = [value.id for value in said.values() if isinstance(value, AnswerFile)]
     with db.begin_nested() as written:
         db.execute(delete(Answer).where(Answer.registration_id == registration.id))
         forget_files(db, registration, [*said])
@@ -100,6 +101,8 @@ def replace_answers(
                 claim(db, registration, question, value, now)
         if not keep:
             written.rollback()
+    for waited in waiting:  # whether or not it was kept: who asks for it again would learn which was the case
+        let_go(db, waited)
 
 
 def change_answers(db: Database, registration: Registration, given: Given, now: datetime) -> list[str]:

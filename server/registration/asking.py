@@ -53,7 +53,7 @@ class Asking:
 
         A form says in `asked` which fields it showed: what it did not show, and what a program does not name, stays.
         """
-        shown = set(str(sent.get("asked", "")).split()) if sent is not None else set()
+        shown = set(str(sent.get("asked", "")).split()) | set(getattr(sent, "names", ())) if sent is not None else set()
         for question in self.questions:
             name, known = question.field, self._known(question)
             # WTForms wants the fields of a Form known with its class; those of a plain one may come later
@@ -93,18 +93,8 @@ class Asking:
                     field.errors = [gettext("Please choose the file again.")]
                     continue
                 if field.waiting is not None:
-                    let_go(self.db, field.waiting)
+                    let_go(self.db, field.waiting.id)
                 field.token, field.waiting = kept
-
-    @property
-    def brought_files(self) -> int:
-        """How many files came with the form."""
-        return sum(isinstance(field.data, Paper) or bool(field.process_errors) for _, field, _ in self.papers)
-
-    @property
-    def papers(self) -> list[tuple[Question, PaperField, bool]]:
-        """The fields for files."""
-        return [one for one in self.fields if one[0].kind == QuestionKind.FILE]
 
 
 def _entered(question: Question, data: Any) -> Any:

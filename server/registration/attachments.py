@@ -2,10 +2,10 @@
 
 from urllib.parse import quote
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from server.limits import Limits
-from server.registration.asking import Asking
 from server.registration.file_content import download_name
 from server.registration.models import AnswerFile, Registration
 from server.registration.questions import MOST_FILES, MOST_MEGABYTES
@@ -18,11 +18,12 @@ LARGEST_FILES = MOST_FILES * MOST_MEGABYTES * 1024 * 1024
 CSP = "default-src 'none'; sandbox"
 
 
-def count_files(request: Request, asking: Asking) -> None:
-    """Count the files of a form; raises TooMany when too many came from somebody."""
+def count_files(request: Request) -> None:
+    """Count the files of a form before anybody looks into them; raises TooMany when too many came from somebody."""
     who = f"person {request.person.id}" if request.person is not None else request.address
-    for _ in range(asking.brought_files):
-        request.limits.count(Limits.PER_HANDER, "file", who)
+    for _, value in request.data.multi_items():
+        if isinstance(value, UploadFile) and value.filename:
+            request.limits.count(Limits.PER_HANDER, "file", who)
 
 
 def sent_file(registration: Registration, file: AnswerFile) -> Response:

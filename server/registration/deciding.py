@@ -27,8 +27,7 @@ def correct(
     answers: Given | None = None,
 ) -> None:
     """The desk says it for somebody. It can take consent back and never give it. Raises what `change` raises."""
-    said: Particulars = {**particulars, "public": particulars["public"] and registration.public}
-    change(db, registration, said, mover, now, answers=answers)
+    change(db, registration, particulars, mover, now, answers=answers)
 
 
 def approve(db: Database, registration: Registration, mover: Mover, now: datetime) -> None:

@@ -97,8 +97,8 @@ def _files_taken(request: Request, db: Database) -> int:
 def submit_change(request: Request, db: Database) -> Response:
     """Changes what the person said."""
     registration = _to_change(request, db)
+    count_files(request)
     form = _form(request, db, registration, request.data)
-    count_files(request, form.asking)
     if form.validate():
         try:
             said, answers = form.particulars(registration), form.asking.answers()

@@ -15,7 +15,7 @@ from server.meetings.models import Meeting
 from server.people.actions import forget_people
 from server.people.models import Person
 from server.people.queries import still_referred_to
-from server.registration.line import hold, settle
+from server.registration.line import held_admission, hold, settle
 from server.registration.models import Admission, Answer, AnswerFile, HistoryEntry, Registration
 from server.registration.moving import Mover
 from server.registration.queries import registrations_of
@@ -70,7 +70,7 @@ def erase_all(db: Database, admission: Admission, those: Sequence[Registration],
         _empty(one, now)
     if not is_over(those[0].meeting, now):  # afterwards a place is of no use to anybody who waits
         settle(db, admission, now)
-    _forget_addresses(db, admission.meeting_id, addresses)
+    forget_addresses(db, admission.meeting_id, addresses)
 
 
 def _empty(registration: Registration, now: datetime) -> None:
@@ -96,7 +96,7 @@ def _empty(registration: Registration, now: datetime) -> None:
     registration.changed_at = registration.erased_at = now
 
 
-def _forget_addresses(db: Database, meeting_id: int, addresses: Collection[str]) -> None:
+def forget_addresses(db: Database, meeting_id: int, addresses: Collection[str]) -> None:
     """Forget letters and accounts of addresses that nothing else is of: no other registration, role, token, choice, text."""
     db.flush()
     rows = select(Person.id, Person.email).where(Person.email.in_(addresses)).order_by(Person.id).with_for_update()
@@ -116,10 +116,10 @@ def erase_account(db: Database, person: Person, mover: Mover, now: datetime) -> 
     What its owner wrote for everybody to read stays, as does what the programme says. Raises Conflict for the last
     organiser of a meeting.
     """
-    own = registrations_of(db, person.email)
-    for registration in sorted(
-        own, key=lambda one: one.meeting_id
-    ):  # so that two who do this never wait for each other
+    own = sorted(registrations_of(db, person.email), key=lambda one: one.meeting_id)
+    for registration in own:  # all of them before the account, and in order, so that no two wait for each other
+        held_admission(db, registration.meeting_id)
+    for registration in own:
         erase(db, registration, mover, now)
     give_up_roles(db, person)
     forget_people(db, [person.id])

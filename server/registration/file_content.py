@@ -9,6 +9,9 @@ _PDF_HEAD = re.compile(rb"%PDF-[12]\.\d[\r\n ]")
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 #: Frames of JPEG (ITU-T T.81, table B.1), and markers that stand alone.
 _FRAMES = frozenset([*range(0xC0, 0xD0)]) - {0xC4, 0xC8, 0xCC}
+#: Bytes with which a marker may be filled up before it; and pieces after which it is no file that anybody made.
+_FILL = re.compile(rb"\xff*")
+MOST_PIECES = 2000
 _ALONE = frozenset([0x01, *range(0xD0, 0xD8)])
 _LONGEST_NAME = 200
 
@@ -33,7 +36,9 @@ def _is_png(content: bytes) -> bool:
     if not content.startswith(_PNG_HEAD) or content[8:16] != b"\0\0\0\rIHDR" or not any(content[16:20]):
         return False
     at = len(_PNG_HEAD)
-    while at + 12 <= len(content):
+    for _ in range(MOST_PIECES):
+        if at + 12 > len(content):
+            break
         kind, size = content[at + 4 : at + 8], int.from_bytes(content[at : at + 4])
         if kind == b"IEND":
             return size == 0
@@ -49,12 +54,15 @@ def _is_jpeg(content: bytes) -> bool:
     if not content.startswith(b"\xff\xd8\xff"):
         return False
     at, frame = 2, False
-    while at + 4 <= len(content) and content[at] == 0xFF:
+    for _ in range(MOST_PIECES):
+        at = _FILL.match(content, at).end() - 1  # type: ignore[union-attr]  # it matches nothing, too
+        if at < 0 or at + 4 > len(content) or content[at : at + 1] != b"\xff":
+            break
         marker = content[at + 1]
         if marker == 0xDA:
             return frame and content.find(b"\xff\xd9", at) > 0
-        if marker == 0xFF or marker in _ALONE:
-            at += 1 if marker == 0xFF else 2
+        if marker in _ALONE:
+            at += 2
             continue
         frame = frame or marker in _FRAMES
         at += 2 + max(2, int.from_bytes(content[at + 2 : at + 4]))

@@ -17,6 +17,8 @@ from server.registration.words import REGIONS
 from server.web.language import LANGUAGES
 
 _LONGEST_SEARCH = 100
+#: Values of one name; nobody means more.
+_MOST_VALUES = 300
 _LONGEST_VALUE = 40
 _COLUMNS: dict[str, tuple[InstrumentedAttribute[str], Collection[str]]] = {
     "state": (Registration.state, frozenset(State)),
@@ -44,7 +46,7 @@ class Filters:
         values: dict[str, dict[str, None]] = {}
         for name, value in pairs:
             given = str(value).strip()[: _LONGEST_SEARCH if name == "q" else _LONGEST_VALUE]
-            if name in names and given:
+            if name in names and given and len(values.get(name, ())) < _MOST_VALUES:
                 values.setdefault(name, {})[given] = None
         return cls({name: tuple(given) for name, given in values.items()})
 
@@ -65,7 +67,7 @@ class Filters:
     @property
     def words(self) -> list[str]:
         """What is searched for, word by word; marks that no name has are left out."""
-        text = " ".join(self.of("q"))
+        text = " ".join(self.of("q"))[:_LONGEST_SEARCH]
         return "".join(mark if unicodedata.category(mark) not in ("Cc", "Cs") else " " for mark in text).split()
 
 

@@ -17,8 +17,8 @@ from server.web.language import gettext, lazy
 
 #: No field takes more. To put 100,000 accents on one letter in order takes a processor ten seconds.
 LONGEST_TIDIED = 1000
-#: Everything a consent can be that is no consent.
-NO = (False, "", "0", "false", "False", "no", "off")
+#: What a consent is; everything else is none.
+YES = frozenset({"y", "yes", "1", "true", "on"})
 #: Marks that turn the direction of what follows: a name with them can make its neighbours read as something else.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -67,6 +67,14 @@ def one_of_those_offered(form: Form, field: Field) -> None:
         raise StopValidation(gettext("Please choose one of those offered."))
 
 
+class ConsentField(BooleanField):
+    """A box to tick by which somebody agrees to something: what does not plainly say yes is a no."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Whether it was ticked."""
+        self.data = bool(valuelist) and str(valuelist[0]).strip().lower() in YES
+
+
 class RegistrationForm(PlainForm):
     """The form with which somebody registers."""
 
@@ -112,18 +120,17 @@ class RegistrationForm(PlainForm):
         [one_of_those_offered],
         validate_choice=False,
         filters=[tidy],
-        description=lazy("Counted, never shown. It helps to see who is missing."),
+        description=lazy("Counted; only the organisers see it. It helps to see who is missing."),
     )
     first_time = SelectField(
         lazy("Is this your first meeting of this kind?"),
         [one_of_those_offered],
         validate_choice=False,
         filters=[tidy],
-        description=lazy("Counted, never shown."),
+        description=lazy("Counted; only the organisers see it."),
     )
-    public = BooleanField(
+    public = ConsentField(
         lazy("List me among the participants"),
-        false_values=NO,
         description=lazy(
             "Everybody can then see your name, organisation, country and stakeholder group, and nothing else. "
             "You can take this back at any time."

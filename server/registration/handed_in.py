@@ -47,9 +47,9 @@ def waiting_file(db: Database, question: Question, token: str) -> AnswerFile | N
     return db.scalars(wanted).first()
 
 
-def let_go(db: Database, file: AnswerFile) -> None:
-    """A file that waited is not wanted after all: another one came in its place."""
-    db.execute(delete(AnswerFile).where(AnswerFile.id == file.id, AnswerFile.registration_id.is_(None)))
+def let_go(db: Database, number: int) -> None:
+    """A file that waited is not wanted after all: another one came in its place, or nothing was to be kept."""
+    db.execute(delete(AnswerFile).where(AnswerFile.id == number, AnswerFile.registration_id.is_(None)))
 
 
 def claim(db: Database, registration: Registration, question: int, given: Paper | AnswerFile, now: datetime) -> None:

@@ -13,7 +13,7 @@ from server.meetings.models import Meeting
 from server.meetings.queries import roles_of_person
 from server.people.models import Person, SignInLink
 from server.people.queries import person_by_address, tokens_of, visits_of
-from server.registration.addresses import own_step
+from server.registration.addresses import own_file
 from server.registration.line import admission_of
 from server.registration.links import secret_of
 from server.registration.models import (
@@ -109,7 +109,7 @@ def _files(db: Database, registration: Registration, settings: Settings) -> list
     return [
         {
             "question": pick(question.label), "name": file.name, "type": file.content_type, "bytes": file.size,
-            "at": _at(file.at), "address": settings.base_url + own_step(secret, f"files/{file.id}"),
+            "at": _at(file.at), "address": settings.base_url + own_file(secret, file.id),
         }
         for question, file in db.execute(rows)
     ]  # fmt: skip

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from server import clock
 from server.database import Database, insert_unless_there
+from server.meetings.models import Meeting
 from server.problems import NotFound
 from server.registration.models import Admission, Attendance, HistoryKind, Registration, StakeholderGroup
 from server.registration.moving import RULE, move
@@ -93,6 +95,8 @@ def settle(db: Database, admission: Admission, now: datetime) -> int:
         return 0
     db.flush()
     lapsed = _lapse(db, admission, now)
+    if _gives_nothing(db, admission, now):
+        return lapsed
     row = (Registration.id, Registration.stakeholder_group, Registration.organisation_key)
     waiting = select(*row).filter_by(meeting_id=admission.meeting_id, state=State.WAITING)
     line = [Standing(*one) for one in db.execute(waiting.order_by(Registration.turn, Registration.id))]
@@ -102,6 +106,15 @@ def settle(db: Database, admission: Admission, now: datetime) -> int:
     for one in _held(db, [standing.id for standing in chosen]):
         _promote(db, admission, one, now)
     return lapsed + len(chosen)
+
+
+def _gives_nothing(db: Database, admission: Admission, now: datetime) -> bool:
+    """Whether nobody gets a place, however long the line is: there is none, or the meeting is over and takes nobody."""
+    meeting = db.get_one(Meeting, admission.meeting_id)
+    is_over = clock.local(now, meeting.timezone).date() > meeting.last_day
+    if is_over and not meeting.registers(now):
+        return True
+    return admission.onsite is not None and places_of(db, admission, ()).free == 0
 
 
 @contextmanager

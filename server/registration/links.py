@@ -14,6 +14,11 @@ from server.tokens import handle_of, is_sealed, seal
 from server.web.language import N_
 
 _KIND = "registration"
+#: What somebody hears whose link confirms nothing.
+LINK_OVER = N_(
+    "This link is no longer good: it has been used already, or its time is over. "
+    "With your private link you can have a new one sent."
+)
 _NEW_ADDRESS = "registration address"
 _HANDLE = re.compile(r"[a-z0-9-]{1,20}")
 
@@ -49,12 +54,7 @@ def registration_to_confirm(db: Database, secret: str, settings: Settings, now: 
         kind = f"{_NEW_ADDRESS}:{found.new_email}"
         if is_sealed(secret, settings.secret.get_secret_value(), kind, found.generation):
             return found
-    raise NotFound(
-        N_(
-            "This link is no longer good: it has been used already, or its time is over. "
-            "With your private link you can have a new one sent."
-        )
-    )
+    raise NotFound(LINK_OVER)
 
 
 def _named(db: Database, secret: str) -> Registration | None:

@@ -20,7 +20,7 @@ from server.registration.handed_in import file_of
 from server.registration.line import admission_of
 from server.registration.links import registration_behind, registration_to_confirm, secret_of
 from server.registration.mailbox import ask_for_address, take_address
-from server.registration.models import Attendance, Particulars, Registration
+from server.registration.models import Registration
 from server.registration.moving import PARTICIPANT
 from server.registration.queries import history_of, place_in_line, reason_of, registration_of
 from server.registration.questions import files_asked
@@ -132,8 +132,8 @@ def submit_change(request: Request, db: Database) -> Response:
     """Says something else about oneself."""
     registration = registration_here(request, db)
     asking = _asking(db, registration)
+    count_files(request)
     form = _form(request, db, registration, request.data, asking=asking)
-    count_files(request, asking)
     if form.validate():
         try:
             said = form.particulars(registration)
@@ -158,8 +158,7 @@ def submit_attendance(request: Request, db: Database) -> Response:
         raise Faulty(
             N_("Please check the fields named below."), errors={"attendance": N_("Please choose one of those offered.")}
         )
-    said = {name: getattr(registration, name) for name in Particulars.__annotations__}
-    change(db, registration, Particulars(**{**said, "attendance": Attendance(wanted).value}), PARTICIPANT, request.now)  # type: ignore[typeddict-item]
+    change(db, registration, {"attendance": wanted}, PARTICIPANT, request.now)
     return _done(request, registration, "changed")
 
 

@@ -84,8 +84,8 @@ def submit_form(request: Request, db: Database) -> Response:
     meeting = _meeting(request, db)
     need_open(meeting, request.now)
     asking = Asking(db, meeting)
+    count_files(request)
     form = _form(request, db, meeting, request.data, asking=asking)
-    count_files(request, asking)
     if not form.validate():
         asking.keep_files(request.now)
         return show_again(request, "registration/form.html", form, **_about(request, db, meeting))

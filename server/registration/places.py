@@ -57,9 +57,12 @@ class Places:
         """How many more can be given in all, never less than none; None is without end."""
         return None if self.limits.onsite is None else max(0, self.limits.onsite - self.given)
 
-    def in_the_way(self, group: str, organisation: str) -> str:
-        """What keeps somebody from a place: `onsite` (all are given), `group`, `organisation`, or nothing (empty)."""
-        if self.free == 0:
+    def in_the_way(self, group: str, organisation: str, *, seated: bool = False) -> str:
+        """What keeps somebody from a place: `onsite` (all are given), `group`, `organisation`, or nothing (empty).
+
+        Who is `seated` has one already, and only wants to be counted elsewhere.
+        """
+        if self.free == 0 and not seated:
             return "onsite"
         if group in self.limits.groups and self.groups[group] >= self.limits.groups[group]:
             return "group"

@@ -58,7 +58,7 @@ def place_in_line(db: Database, registration: Registration) -> int | None:
         .filter_by(meeting_id=registration.meeting_id, state=State.WAITING)
     )
     earlier = or_(
-        Registration.turn < registration.turn,
+        Registration.turn < (registration.turn or 0),
         and_(Registration.turn == registration.turn, Registration.id < registration.id),
     )
     return (db.scalar(ahead.where(earlier)) or 0) + 1

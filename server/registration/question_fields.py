@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wtforms import (
-    BooleanField,
     DateField,
     Field,
     FileField,
@@ -20,7 +19,7 @@ from wtforms.validators import NumberRange, StopValidation
 
 from server.registration.countries import country_choices
 from server.registration.file_content import content_type_of, shown_name
-from server.registration.forms import NO, OneLine, is_plain, one_of_those_offered, tidy
+from server.registration.forms import ConsentField, OneLine, is_plain, one_of_those_offered, tidy
 from server.registration.handed_in import Paper
 from server.registration.models import AnswerFile, Question, QuestionKind
 from server.registration.questions import USUAL_MEGABYTES, options_offered
@@ -196,7 +195,7 @@ def _file(question: Question, label: str, checks: list[Any], known: Any) -> Any:
 
 
 def _consent(_question: Question, label: str, checks: list[Any], _known: Any) -> Any:
-    return BooleanField(label, checks, false_values=NO)
+    return ConsentField(label, checks)
 
 
 FIELDS: Mapping[str, Callable[[Question, str, list[Any], Any], Any]] = {

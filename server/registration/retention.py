@@ -38,6 +38,9 @@ def expired_meetings(db: Database, now: datetime) -> list[int]:
 def erase_some(db: Database, meeting_id: int, now: datetime) -> bool:
     """Erase the next registrations of a meeting; whether there were any."""
     admission = held_admission(db, meeting_id)
+    until = erased_on(admission, db.get_one(Meeting, meeting_id))
+    if until is None or until > now:  # an organiser has said otherwise meanwhile
+        return False
     some = _of_somebody(meeting_id).order_by(Registration.id).limit(PIECE).with_for_update()
     found: Sequence[Registration] = db.scalars(some).all()
     if found:
@@ -62,6 +65,10 @@ def expired_questions(db: Database, now: datetime) -> list[int]:
 
 def delete_answers(db: Database, question_id: int, now: datetime) -> bool:
     """Delete the next answers to a question, files too; whether there were any."""
+    kept = select(Question, Meeting).join(Meeting, Meeting.id == Question.meeting_id).where(Question.id == question_id)
+    found = db.execute(kept.with_for_update(of=Question).execution_options(populate_existing=True)).first()
+    if found is None or found[0].keep_days is None or kept_until(found[1], found[0].keep_days) > now:
+        return False  # an organiser has said otherwise meanwhile
     those = Answer.question_id == question_id
     some = select(Answer.registration_id).where(those).limit(PIECE)
     answers = db.execute(

@@ -103,6 +103,12 @@ def _number(text: str) -> float:
         return 0.0
 
 
+class SentObject(FormData):
+    """A JSON object as a form; `names` are all that stand in it, also those that hold nothing."""
+
+    names: frozenset[str] = frozenset()
+
+
 Page = Callable[[Request, Database], Response]
 Step = Callable[[Request, Database], Any]
 Endpoint = Callable[[StarletteRequest], Awaitable[Response]]
@@ -248,7 +254,9 @@ def _as_form(body: object) -> FormData:
                 raise Faulty(
                     language.N_("A JSON object is expected."), errors={name: language.N_("A single value is expected.")}
                 )
-    return FormData(pairs)
+    data = SentObject(pairs)
+    data.names = frozenset(body)
+    return data
 
 
 def show(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:

@@ -6,13 +6,15 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import clock
 from server.meetings.queries import meeting_by_slug
+from server.registration.actions import change
 from server.registration.deciding import change_admission
 from server.registration.links import private_link
 from server.registration.models import HistoryEntry, Registration
+from server.registration.moving import PARTICIPANT
 from tests.makers import make_meeting
 from tests.world import World, text_of
 
@@ -325,3 +327,66 @@ def test_the_history_says_who_did_what_as_far_as_it_concerns_the_person(world: W
     for words in (": Family name, Organisation", "By telephone", "The organisers"):
         assert words in page
     assert "King" not in "".join(str(one) for one in history(world, "ada"))
+
+
+def test_who_has_a_place_keeps_it_in_another_organisation_when_the_limit_was_lowered(world: World) -> None:
+    limit(world, onsite=2)
+    for name in ("ada", "bob"):
+        enter(world, name)
+    limit(world, onsite=1)
+    sent = {
+        "given_name": "Bob", "family_name": "Lovelace", "country": "GB", "organisation": "UNESCO",
+        "stakeholder_group": "civil-society", "attendance": "onsite",
+    }  # fmt: skip
+    assert step(world, "bob", "change", **sent).json()["state"] == "confirmed"
+
+
+def test_who_registered_before_there_was_a_line_joins_its_end(world: World) -> None:
+    limit(world, onsite=2)
+    enter(world, "ada")
+    enter(world, "bob")
+    with world.store.writing() as db:
+        db.scalars(select(Registration).filter_by(email="ada@example.org")).one().turn = None
+    sent = {
+        "given_name": "Ada", "family_name": "Lovelace", "country": "GB", "organisation": "independent", "attendance": "onsite",
+    }  # fmt: skip
+    assert step(world, "ada", "change", **sent, stakeholder_group="press").json()["state"] == "pending"
+    enter(world, "cyd")
+    assert step(world, "ada", "change", **sent, stakeholder_group="civil-society").json()["state"] == "waiting"
+    assert "you stand at place 1" in world.client().get(own(world, "ada")).text
+
+
+def test_after_the_meeting_nobody_is_offered_a_place(world: World) -> None:
+    limit(world, onsite=1, offer_hours=1)
+    for name in ("ada", "bob", "cyd"):
+        enter(world, name)
+    step(world, "ada", "withdraw")
+    with world.store.writing() as db:
+        meeting_by_slug(db, "igf2014").registration_open = False  # it was in 2014
+    run_out(world)
+    assert states(world) == {"ada": "withdrawn", "bob": "withdrawn", "cyd": "waiting"}
+
+
+def test_the_old_links_of_who_registers_anew_lead_nowhere(world: World) -> None:
+    enter(world, "ada", public=True)
+    link = own(world, "ada")
+    step(world, "ada", "withdraw")
+    enter(world, "ada", given_name="Mallory", public=True)
+    assert world.client().get(link).status_code == 404
+    assert "Mallory" not in world.client().get("/igf2014/participants").text
+    assert world.client().get(own(world, "ada")).status_code == 200
+
+
+def test_going_online_takes_back_nothing_that_was_said_meanwhile(world: World) -> None:
+    """The page says only how somebody takes part; what else they said is read under the lock."""
+    enter(world, "ada", public=True)
+    with world.store.writing() as db:
+        seen = db.scalars(select(Registration)).one()
+        db.execute(update(Registration).values(public=False), execution_options={"synchronize_session": False})
+        change(db, seen, {"attendance": "online"}, PARTICIPANT, clock.now())
+    assert (found(world, "ada").public, found(world, "ada").attendance) == (False, "online")
+
+
+def test_a_search_of_very_many_words_is_no_fault_of_ours(world: World) -> None:
+    query = "&".join(f"q={'+'.join(f'a{number}{word}' for word in range(30))}" for number in range(40))
+    assert world.client().get(f"/igf2014/participants?{query}").status_code == 200

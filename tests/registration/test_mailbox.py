@@ -1,17 +1,23 @@
 """Another mail address, and one's registration when signed in."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from server import clock
+from server.people.actions import person_for
+from server.people.models import Person
+from server.problems import NotFound
 from server.registration.links import private_link
-from server.registration.mailbox import ADDRESS_LASTS
+from server.registration.mailbox import ADDRESS_LASTS, take_address
 from server.registration.models import Registration
-from tests.makers import make_meeting, make_registration
+from server.schedule.models import Chosen
+from tests.makers import make_meeting, make_registration, make_session
 from tests.world import World, link_in, text_of
 
 OLD, NEW = "ada@example.org", "ada@new.example"
@@ -92,7 +98,7 @@ def test_whether_an_address_is_registered_is_told_to_its_owner_only(world: World
     client.post(f"{link}/address", json={"email": NEW})
     address = confirming(world.mail(NEW, 1)[-1])
     refused = client.post(address, headers={"Accept": "application/json"})
-    words = "This address has a registration of its own at this meeting. Withdraw one of the two."
+    words = "This address has a registration of its own at this meeting. Erase that one first."
     assert (refused.status_code, refused.json()["detail"]) == (409, words)
     assert client.get(link).status_code == 200
 
@@ -120,3 +126,47 @@ def test_who_is_signed_in_is_led_to_their_registration(world: World) -> None:
     assert "You are registered already." in ada.get("/igf2014/register").text
     assert "You are registered already." not in bob.get("/igf2014/register").text
     assert ada.post(f"{own(world)}/withdraw").status_code == 303
+
+
+def test_a_link_confirms_the_address_it_was_mailed_to_and_no_other(world: World) -> None:
+    """Between the look at the link and the lock, somebody asks for another address: it must not be taken unconfirmed."""
+    with world.store.writing() as db:
+        registration = db.scalars(select(Registration)).one()
+        registration.new_email, registration.new_email_until = NEW, clock.now() + timedelta(days=1)
+    with world.store.writing() as db:
+        seen = db.scalars(select(Registration)).one()
+        db.execute(
+            update(Registration).values(new_email="victim@example.org"),
+            execution_options={"synchronize_session": False},
+        )
+        with pytest.raises(NotFound):
+            take_address(db, seen, clock.now())
+    assert own(world).startswith("/registration/")
+
+
+def test_a_double_click_confirms_once(world: World) -> None:
+    client, link = world.client(), own(world)
+    client.post(f"{link}/address", json={"email": NEW})
+    address = confirming(world.mail(NEW)[0])
+    start = Barrier(2)
+
+    def confirm(_number: int) -> int:
+        browser = world.client()
+        start.wait()
+        return browser.post(address).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(confirm, range(2))) == [303, 404]
+
+
+def test_what_was_chosen_goes_along_and_the_old_account_is_forgotten(world: World) -> None:
+    with world.store.writing() as db:
+        meeting = db.scalars(select(Registration)).one().meeting
+        session = make_session(db, meeting)
+        db.add(Chosen(person_id=person_for(db, OLD, clock.now()).id, session_id=session.id, at=clock.now()))
+    client, link = world.client(), own(world)
+    client.post(f"{link}/address", json={"email": NEW})
+    assert client.post(confirming(world.mail(NEW)[0])).status_code == 303
+    with world.store.reading() as db:
+        assert [one.email for one in db.scalars(select(Person))] == [NEW]
+        assert len(db.scalars(select(Chosen)).all()) == 1

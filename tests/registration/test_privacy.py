@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from server import clock
 from server.database import Record
 from server.idempotency import Answered
 from server.letterbook import forget_letters_to
@@ -15,6 +16,7 @@ from server.mail import Letter, write_letter
 from server.meetings.queries import meeting_by_slug
 from server.people.actions import person_for
 from server.people.models import Person, SignInLink, Visit
+from server.registration.deciding import change_admission
 from server.registration.links import private_link
 from server.registration.models import (
     Admission,
@@ -26,6 +28,7 @@ from server.registration.models import (
     Registration,
 )
 from server.registration.moving import Mover, note
+from server.registration.retention import erase_some
 from server.registration.states import By
 from server.schedule.models import Chosen, PrivateFeed
 from tests.makers import NOON, make_meeting, make_registration, make_session
@@ -510,3 +513,10 @@ def test_the_page_says_when_everything_is_erased(world: World) -> None:
     day = NEXT_YEAR + timedelta(days=3 + 31)
     assert f"Everything personal is erased by itself on {day.day} October {day.year}." in client.get(link).text
     assert client.get(f"{link}/data.json").json()["erased_on"] == f"{day - timedelta(days=1)}T21:00:00Z"
+
+
+def test_what_an_organiser_says_meanwhile_keeps_it(world: World) -> None:
+    with world.store.writing() as db:
+        meeting = meeting_by_slug(db, "igf2014")
+        change_admission(db, meeting, {"keep_days": None}, clock.now())
+        assert erase_some(db, meeting.id, clock.now()) is False

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from server.registration.file_content import content_type_of
 from server.registration.links import private_link
 from server.registration.models import Answer, AnswerFile, HistoryEntry, Question, Registration
 from tests.makers import make_meeting
@@ -327,3 +328,40 @@ def test_only_organisers_put_questions(world: World, organiser: httpx2.Client, r
         other.post(f"{PAGE}/{number}/remove", json={}),
     ]  # fmt: skip
     assert {one.status_code for one in answers} == {403}
+
+
+def test_a_file_that_waits_does_not_tell_who_is_registered(world: World, organiser: httpx2.Client) -> None:
+    ask(organiser, "Photo", "file")
+    register(world, email="victim@example.org")
+    seen = []
+    for email in ("victim@example.org", "nobody@example.org"):
+        page = send(world, PDF, "pass.pdf", email="nobody at home").text
+        token = page.split('name="kept-photo" value="')[1].split('"')[0]
+        sent = entered(email=email, **{"kept-photo": token})
+        assert world.client().post("/igf2014/register", data=sent).status_code == 303
+        again = world.client().post("/igf2014/register", data={**sent, "email": "nobody at home"})
+        seen.append("pass.pdf" in again.text)
+    assert seen == [False, False]
+
+
+@pytest.mark.parametrize("filling", [b"\xff" * 2_000_000, b"\xff\xd0" * 1_000_000, b"\xff\xe1\x00\x02" * 500_000])
+def test_a_file_of_nothing_but_filling_is_soon_given_up(filling: bytes) -> None:
+    assert content_type_of(b"\xff\xd8" + filling + b"\xff\xd9") == ""
+    assert content_type_of(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01" + b"\0" * 2_000_000) == ""
+
+
+def test_a_program_takes_back_what_it_names_with_nothing(world: World, organiser: httpx2.Client) -> None:
+    ask(organiser, "Film", "consent")
+    ask(organiser, "Diet", "choices", **DIET)
+    register(world, **{"q-film": True, "q-diet": ["vegan"]})
+    sent = {**entered(), "q-film": False, "q-diet": []}
+    del sent["email"]
+    assert world.client().post(f"{own(world)}/change", json=sent).status_code == 200
+    assert kept(world) == {"film": False}
+
+
+@pytest.mark.parametrize("word", ["FALSE", "No", "n", "null", "0", "off", " "])
+def test_what_does_not_plainly_say_yes_is_no_consent(world: World, word: str) -> None:
+    register(world, public=word)
+    with world.store.reading() as db:
+        assert db.scalars(select(Registration.public)).one() is False

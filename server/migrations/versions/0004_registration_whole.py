@@ -172,7 +172,7 @@ def _fill_in() -> None:
     rows = op.get_bind().execute(sa.select(table)).all()
     for row in rows:
         known = {
-            'organisation_key': organisation_key(row.organisation),
+            'organisation_key': organisation_key(row.organisation)[:400],
             'searched': kept_for_search(row.given_name, row.family_name, row.organisation),
         }
         op.get_bind().execute(table.update().where(table.c.id == row.id).values(known))
