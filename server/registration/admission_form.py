@@ -71,7 +71,9 @@ class AdmissionForm(TextsForm):
         lazy("Days after the meeting after which everything personal is erased"),
         1,
         3650,
-        hint=lazy("Empty: never by itself. What is counted stays."),
+        hint=lazy(
+            "Empty: never by itself. What is counted stays. A day that is over already erases within the hour, for good."
+        ),
     )
 
     def validate_closes_at(self, field: Field) -> None:
