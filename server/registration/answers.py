@@ -11,9 +11,10 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.problems import Conflict
 from server.registration.countries import CODES
+from server.registration.erasing import is_over
 from server.registration.handed_in import Paper, claim, forget_files, let_go
 from server.registration.models import Answer, AnswerFile, Question, QuestionKind, Registration
-from server.registration.questions import questions_of
+from server.registration.questions import questions_of, questions_put
 from server.web.language import N_, gettext, pick
 from server.web.render import country_name, day, number
 
@@ -205,13 +206,19 @@ def told_answers(db: Database, registration: Registration, *, confidential: bool
     ]
 
 
-def unanswered(db: Database, registration: Registration) -> list[Question]:
-    """What has to be answered and is not: the question came later, or is put to somebody since they changed."""
+def unanswered(db: Database, registration: Registration, now: datetime) -> list[Question]:
+    """What has to be answered and is not: the question came later, or is put to somebody since they changed.
+
+    Once the meeting is over and takes nobody any more, nobody needs it.
+    """
+    meeting = registration.meeting
+    if is_over(meeting, now) and not meeting.registers(now):
+        return []
     values = values_of(db, registration)
     group, attendance = registration.stakeholder_group, registration.attendance
     return [
         one
-        for one in questions_of(db, registration.meeting)
+        for one in questions_put(db, meeting, now)
         if one.required and one.is_put_to(group, attendance) and _is_none(values.get(one.id))
     ]
 

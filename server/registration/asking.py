@@ -3,15 +3,13 @@
 from datetime import date, datetime
 from typing import Any
 
-from wtforms.form import BaseForm
-
 from server.database import Database
 from server.meetings.models import Meeting
 from server.registration.answers import Given, values_of
 from server.registration.handed_in import Paper, files_of, let_go, wait, waiting_file
 from server.registration.models import AnswerFile, Question, QuestionKind, Registration
 from server.registration.question_fields import PaperField, field_of
-from server.registration.questions import questions_of
+from server.registration.questions import questions_put
 from server.web.language import gettext
 
 
@@ -28,6 +26,7 @@ class Asking:
         meeting: Meeting,
         registration: Registration | None = None,
         *,
+        now: datetime,
         confidential: bool = True,
         at_desk: bool = False,
     ) -> None:
@@ -35,7 +34,7 @@ class Asking:
         self.registration = registration
         self.values = values_of(db, registration) if registration is not None else {}
         self.files = files_of(db, registration) if registration is not None else {}
-        self.questions = [one for one in questions_of(db, meeting) if confidential or not one.confidential]
+        self.questions = [one for one in questions_put(db, meeting, now) if confidential or not one.confidential]
         if at_desk:
             self.questions = [
                 one for one in self.questions if one.kind != QuestionKind.CONSENT or self.values.get(one.id)
@@ -44,9 +43,10 @@ class Asking:
         self.fields: list[tuple[Question, Any, bool]] = []
 
     @property
-    def takes_files(self) -> bool:
-        """Whether the form has to be sent with files."""
-        return any(one.kind == QuestionKind.FILE for one in self.questions)
+    def in_parts(self) -> bool:
+        """Whether the form is sent in parts (RFC 7578): with files, or with long texts, which are three times as long
+        otherwise in most scripts, and then too much."""
+        return any(one.kind == QuestionKind.FILE or one.long for one in self.questions)
 
     def put_into(self, form: Any, sent: Any) -> None:
         """Make a field of each question, with what was `sent`, or (None) with what is known.
@@ -56,9 +56,11 @@ class Asking:
         shown = set(str(sent.get("asked", "")).split()) | set(getattr(sent, "names", ())) if sent is not None else set()
         for question in self.questions:
             name, known = question.field, self._known(question)
-            # WTForms wants the fields of a Form known with its class; those of a plain one may come later
-            BaseForm.__setitem__(form, name, field_of(question, known, needed=question.required and not self.at_desk))
-            field = form[name]
+            needed = question.required and not self.at_desk
+            words = form.meta.get_translations(form)
+            # WTForms takes fields with a Form's class only; one that comes later is bound as it binds those
+            field = field_of(question, known, needed=needed).bind(form=form, name=name, translations=words)
+            form._fields[name] = field
             entered = sent is not None and (self.registration is None or name in sent or name in shown)
             if entered and question.kind == QuestionKind.FILE:
                 self._look_for_waiting(question, field, sent)

@@ -117,7 +117,7 @@ def submit_change(request: Request, db: Database) -> Response:
 def _form(request: Request, db: Database, registration: Registration, sent: Any = None) -> ChangeForm:
     admission = admission_of(db, registration.meeting_id)
     seen = _sees_confidential(request, db, registration)
-    asking = Asking(db, registration.meeting, registration, confidential=seen, at_desk=True)
+    asking = Asking(db, registration.meeting, registration, now=request.now, confidential=seen, at_desk=True)
     return ChangeForm(
         sent, meeting=registration.meeting, admission=admission, now=request.now, obj=registration, asking=asking
     )

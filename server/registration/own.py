@@ -84,7 +84,7 @@ def show_own(request: Request, db: Database) -> Response:
             place=place_in_line(db, registration),
             reason=reason_of(db, registration),
             answers=told_answers(db, registration, confidential=True),
-            unanswered=unanswered(db, registration),
+            unanswered=unanswered(db, registration, request.now),
             labels=field_labels(db, registration.meeting),
             file_of=lambda number: own_file(request.path_params["secret"], number),
             kept_until=erased_on(admission_of(db, registration.meeting_id), registration.meeting),
@@ -110,8 +110,8 @@ def _form(request: Request, db: Database, registration: Registration, sent: Any 
     )
 
 
-def _asking(db: Database, registration: Registration) -> Asking:
-    return Asking(db, registration.meeting, registration)
+def _asking(request: Request, db: Database, registration: Registration) -> Asking:
+    return Asking(db, registration.meeting, registration, now=request.now)
 
 
 def _files_taken(request: Request, db: Database) -> int:
@@ -123,7 +123,7 @@ def _files_taken(request: Request, db: Database) -> int:
 def show_change(request: Request, db: Database) -> Response:
     """The form with what one said."""
     registration = registration_here(request, db)
-    form = _form(request, db, registration, asking=_asking(db, registration))
+    form = _form(request, db, registration, asking=_asking(request, db, registration))
     return _kept_nowhere(show(request, "registration/change.html", form=form, **_about(request, registration)))
 
 
@@ -131,7 +131,7 @@ def show_change(request: Request, db: Database) -> Response:
 def submit_change(request: Request, db: Database) -> Response:
     """Says something else about oneself."""
     registration = registration_here(request, db)
-    asking = _asking(db, registration)
+    asking = _asking(request, db, registration)
     count_files(request)
     form = _form(request, db, registration, request.data, asking=asking)
     if form.validate():

@@ -67,7 +67,7 @@ def show_form(request: Request, db: Database) -> Response:
     """The form, or that registration is closed."""
     meeting = _meeting(request, db)
     email = request.person.email if request.person else ""
-    form = _form(request, db, meeting, email=email, asking=Asking(db, meeting))
+    form = _form(request, db, meeting, email=email, asking=Asking(db, meeting, now=request.now))
     return show(request, "registration/form.html", form=form, **_about(request, db, meeting))
 
 
@@ -83,7 +83,7 @@ def submit_form(request: Request, db: Database) -> Response:
     """Registers. The answer does not tell whether the address was registered before."""
     meeting = _meeting(request, db)
     need_open(meeting, request.now)
-    asking = Asking(db, meeting)
+    asking = Asking(db, meeting, now=request.now)
     count_files(request)
     form = _form(request, db, meeting, request.data, asking=asking)
     if not form.validate():

@@ -7,13 +7,12 @@ from typing import Any
 from wtforms import BooleanField, Field, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from server.meetings.parts import key_for
 from server.registration.models import Attendance, Question, QuestionKind
 from server.registration.question_fields import HIGHEST, LOWEST
 from server.registration.questions import MOST_MEGABYTES, OFFERS, USUAL_MEGABYTES
 from server.registration.words import GROUPS
 from server.web.form import SeveralField, TextsForm, choices, line, trimmed, whole_number
-from server.web.language import LANGUAGES, gettext, lazy, pick
+from server.web.language import LANGUAGES, gettext, lazy
 
 MOST_OPTIONS, LONGEST_OPTION = 60, 200
 KINDS: dict[str, str] = {
@@ -158,15 +157,8 @@ def _option(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _options(text: str | None) -> list[dict[str, Any]]:
-    read = [_option(line) for line in _lines(text)]
-    taken = {key for key, _ in read if key}
-    made = []
-    for key, words in read:
-        if not key:
-            key = key_for(pick(words, "en"), taken, "option")
-            taken.add(key)
-        made.append({"key": key, "label": words})
-    return made
+    """The options that stand in these lines; the key of a new one is empty."""
+    return [{"key": key, "label": words} for key, words in map(_option, _lines(text))]
 
 
 def as_lines(options: Sequence[Mapping[str, Any]]) -> str:

@@ -40,6 +40,7 @@ def _list(db: Database, meeting: Meeting) -> dict[str, Any]:
         "counts": questions.answer_counts(db, meeting),
         "words": words,
         "kinds": KINDS,
+        "most": questions.MOST,
         "here": questions_page(meeting.slug),
         "up": admission_page(meeting.slug),
         "address_of": lambda question: question_page(meeting.slug, question.id),
@@ -62,12 +63,18 @@ def submit_question(request: Request, db: Database) -> Response:
     """Adds a question."""
     meeting = _meeting(request, db)
     form = QuestionForm(request.data)
-    if not form.validate():
-        return show_again(request, "registration/desk_questions.html", form, saved=False, **_list(db, meeting))
-    question = questions.add_question(db, meeting, form.facts(), form.position.data)
-    if _is_program(request):
-        return answer(_facts(question), 201)
-    return see_other(f"{questions_page(meeting.slug)}?saved=1")
+    if form.validate():
+        try:
+            question = questions.add_question(db, meeting, form.facts(), form.position.data)
+        except Faulty as fault:
+            if _is_program(request):
+                raise
+            form.blame(fault)
+        else:
+            if _is_program(request):
+                return answer(_facts(question), 201)
+            return see_other(f"{questions_page(meeting.slug)}?saved=1")
+    return show_again(request, "registration/desk_questions.html", form, saved=False, **_list(db, meeting))
 
 
 def _question(request: Request, db: Database) -> tuple[Meeting, Question]:

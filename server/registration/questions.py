@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,9 +12,10 @@ from server.database import Database
 from server.meetings.models import Meeting
 from server.meetings.parts import key_for, put_in_order
 from server.problems import Conflict, Faulty, NotFound
+from server.registration.erasing import kept_until
 from server.registration.line import held_admission
 from server.registration.models import Answer, Question, QuestionKind
-from server.web.language import N_, pick
+from server.web.language import N_, gettext, pick
 
 #: Questions of a meeting, and those of them that ask for a file: a form brings them all at once.
 MOST, MOST_FILES = 40, 5
@@ -33,6 +35,12 @@ Option = dict[str, Any]
 def questions_of(db: Database, meeting: Meeting) -> list[Question]:
     """The questions of a meeting, in the order in which they are put."""
     return list(db.scalars(select(Question).filter_by(meeting_id=meeting.id).order_by(Question.position, Question.id)))
+
+
+def questions_put(db: Database, meeting: Meeting, now: datetime) -> list[Question]:
+    """The questions that people are asked: not those whose answers are kept no longer, and would be deleted at once."""
+    every = questions_of(db, meeting)
+    return [one for one in every if one.keep_days is None or kept_until(meeting, one.keep_days) > now]
 
 
 def files_asked(db: Database, meeting: Meeting) -> int:
@@ -74,12 +82,16 @@ def options_offered(question: Question, chosen: Any = None) -> list[Option]:
 
 
 def add_question(db: Database, meeting: Meeting, facts: Mapping[str, Any], position: int | None) -> Question:
-    """A new question, at a position of the list (None: last). Raises Conflict when there are enough of them."""
+    """A new question, at a position of the list (None: last); options without a key get one.
+
+    Raises Conflict when there are enough of them, and Faulty when there are enough for files.
+    """
     others = _held(db, meeting)
     if len(others) >= MOST:
         raise Conflict(N_("There can be at most %(n)d questions."), n=MOST)
     _need_room_for_file(others, facts["kind"])
     key = key_for(pick(facts["label"], "en"), {one.key for one in others}, "question")
+    facts = {**facts, "options": _keyed(facts["options"], ())}
     question = Question(meeting_id=meeting.id, key=key, position=0, **facts)
     put_in_order(others, question, position)
     db.add(question)
@@ -89,7 +101,8 @@ def add_question(db: Database, meeting: Meeting, facts: Mapping[str, Any], posit
 
 def _need_room_for_file(others: Sequence[Question], kind: str) -> None:
     if kind == QuestionKind.FILE and sum(one.kind == QuestionKind.FILE for one in others) >= MOST_FILES:
-        raise Conflict(N_("There can be at most %(n)d questions for files."), n=MOST_FILES)
+        words = gettext("There can be at most %(n)d questions for files.") % {"n": MOST_FILES}
+        raise Faulty(N_("Please check the fields named below."), errors={"kind": words})
 
 
 def change_question(
@@ -97,8 +110,10 @@ def change_question(
 ) -> None:
     """Make something else of a question. Its key stays, and what was chosen before keeps its words.
 
-    Raises Conflict when it is no longer what `edition` was of, and Faulty for what would give answers another meaning:
-    another kind, or other words for what people have agreed to.
+    Options without a key get one that no other of this question has, or that of the one with the same words.
+
+    Raises Conflict when it is no longer what `edition` was of, and Faulty for what would give answers another meaning
+    (another kind, or other words for what people have agreed to), or when there are enough questions for files.
     """
     others = _held(db, meeting, question)
     values = list(db.scalars(select(Answer.value).filter_by(question_id=question.id)))
@@ -108,7 +123,7 @@ def change_question(
     _need_meaning_kept(question, facts, answered=bool(values))
     _need_room_for_file([one for one in others if one is not question], facts["kind"])
     chosen = {key for value in values for key in (value if isinstance(value, list) else [value])}
-    options = _with_chosen(facts["options"], question.options, chosen)
+    options = _with_chosen(_keyed(facts["options"], question.options), question.options, chosen)
     for name, value in (facts | {"options": options}).items():
         setattr(question, name, value)
     put_in_order(others, question, position)
@@ -136,6 +151,25 @@ def _need_meaning_kept(question: Question, facts: Mapping[str, Any], *, answered
         errors = {f"label_{tag}": said for tag, words in question.label.items() if facts["label"].get(tag, "") != words}
     if errors:
         raise Faulty(N_("Please check the fields named below."), errors=errors)
+
+
+def _keyed(wanted: Sequence[Option], known: Sequence[Option]) -> list[Option]:
+    """The options that are wanted, each with a key: what was chosen under one never comes to mean something else."""
+    taken = {option["key"] for option in wanted}
+    keyed = []
+    for option in wanted:
+        key = option["key"] or _key_with_same_words(option, known, taken)
+        if not key:
+            others = taken | {other["key"] for other in known}
+            key = key_for(pick(option["label"], "en"), others, "option")
+        taken.add(key)
+        keyed.append({**option, "key": key})
+    return keyed
+
+
+def _key_with_same_words(option: Option, known: Sequence[Option], taken: set[str]) -> str:
+    same = (other["key"] for other in known if other["label"] == option["label"] and other["key"] not in taken)
+    return next(same, "")
 
 
 def _with_chosen(wanted: Sequence[Option], known: Sequence[Option], chosen: set[Any]) -> list[Option]:

@@ -73,3 +73,22 @@ def test_the_questions_of_a_meeting_are_answered(
     assert download.value.suggested_filename.endswith("card.pdf")
     assert Path(download.value.path()).read_bytes() == PDF
     assert kept(forum)["diet"] == "vegan"
+
+
+def test_what_was_entered_for_another_group_stops_nobody(forum: World, context: NewContext) -> None:
+    organiser = forum.program("olga@example.org", role="organiser")
+    ask(organiser, "Delegates", "number", highest=9, groups=["government"])
+    page = context().new_page()
+    page.goto("/igf2014/register")
+    fill_in(page)
+    page.get_by_label("Government", exact=True).check()
+    page.get_by_label("Delegates").fill("99")
+    page.get_by_label("Press and media").check()
+    expect(page.get_by_label("Delegates")).to_be_hidden()
+    page.get_by_role("main").get_by_role("button", name="Register").click()
+    page.wait_for_url("**/registered")
+    assert kept(forum) == {}
+    page.go_back()
+    page.get_by_label("Government", exact=True).check()
+    expect(page.get_by_label("Delegates")).to_be_visible()
+    expect(page.get_by_label("Delegates")).to_be_enabled()

@@ -29,7 +29,16 @@ from server.registration.forms import is_plain
 from server.registration.links import private_link
 from server.registration.models import Answer, AnswerFile, HistoryEntry, Question, QuestionKind, Registration
 from server.registration.question_form import _options, as_lines
-from server.registration.questions import add_question, change_question, edition_of, facts_of, remove_question
+from server.registration.questions import (
+    _keyed,
+    _with_chosen,
+    add_question,
+    change_question,
+    edition_of,
+    facts_of,
+    remove_question,
+)
+from server.registration.retention import delete_answers, expired_questions
 from server.web import language
 from tests.makers import NOON, make_meeting, make_registration
 from tests.registration.test_questions import PAGE, PDF, PNG, ask, entered, kept, own
@@ -350,9 +359,22 @@ def test_there_are_so_many_questions_and_so_many_for_files(world: World, organis
         ask(organiser, f"Paper {number}", "file")
     sixth = organiser.post(PAGE, json={"label_en": "Paper", "kind": "file"})
     for number in range(35):
-        ask(organiser, f"Question {number}", "text")
+        made = ask(organiser, f"Question {number}", "text")
     more = organiser.post(PAGE, json={"label_en": "More", "kind": "text"})
-    assert (sixth.status_code, more.status_code) == (409, 409)
+    assert (sixth.status_code, [*sixth.json()["errors"]], more.status_code) == (422, ["kind"], 409)
+    browser = world.browser("olga@example.org")
+    kind = {
+        **{name: value for name, value in made.items() if isinstance(value, str)},
+        "label_en": "Typed",
+        "kind": "file",
+    }
+    again = browser.post(f"{PAGE}/{made['id']}", data=kind)
+    assert again.status_code == 422
+    assert "There can be at most 5 questions for files." in again.text
+    assert 'value="Typed"' in again.text
+    full = browser.get(PAGE).text
+    assert "There can be at most 40 questions." in full
+    assert 'name="label_en"' not in full
     assert len(organiser.get(PAGE).json()["questions"]) == 40
     # and a form with all of them can be sent
     files = {f"q-paper-{number}": ("a.pdf", PDF) for number in range(5)}
@@ -615,3 +637,97 @@ def test_a_file_is_found_under_no_other_registration_and_meeting(world: World, o
 
 def test_every_kind_of_answer_is_looked_at_here() -> None:
     assert {str(kind) for kind in QuestionKind} == set(READS)
+
+
+@given(
+    st.lists(st.sampled_from(["Fish", "Vegan", "Fish 2", "肉"]), min_size=1, max_size=4),
+    st.lists(st.lists(st.tuples(st.booleans(), st.sampled_from(["Fish", "Vegan", "Fish 2", "肉"])), max_size=4), max_size=4),
+)  # fmt: skip
+def test_a_key_never_comes_to_mean_something_else_unless_it_is_named(
+    first: list[str], edits: list[list[tuple[bool, str]]]
+) -> None:
+    known = _keyed(_options("\n".join(first)), ())
+    for edit in edits:
+        # some lines name the key of the option that stood there, and so correct its words; others are new
+        offered = [one for one in known if not one.get("gone")]
+        lines = [
+            f"[{offered[at]['key']}] {words}" if named and at < len(offered) else words
+            for at, (named, words) in enumerate(edit)
+        ]
+        wanted = _options("\n".join(lines))
+        named = {one["key"] for one in wanted if one["key"]}
+        before = {one["key"]: one["label"] for one in known if one["key"] not in named}
+        known = _with_chosen(_keyed(wanted, known), known, {one["key"] for one in known})
+        now = {one["key"]: one["label"] for one in known}
+        assert len(now) == len(known)
+        assert {key: now[key] for key in before} == before
+
+
+def test_long_answers_in_any_script_are_taken_together(world: World, organiser: httpx2.Client) -> None:
+    names = [ask(organiser, f"Essay {number}", "text", long=True)["key"] for number in range(6)]
+    said = {f"q-{name}": "長" * 5000 for name in names}
+    form = world.client().get("/igf2014/register").text
+    assert 'enctype="multipart/form-data"' in form
+    parts: Any = {name: (None, value) for name, value in entered(**said).items()}
+    assert world.client().post("/igf2014/register", files=parts).status_code == 303
+    assert kept(world) == dict.fromkeys(names, "長" * 5000)
+
+
+@pytest.mark.either
+def test_what_is_wrong_with_an_answer_is_said_in_the_readers_language(world: World, organiser: httpx2.Client) -> None:
+    ask(organiser, "Guests", "number", lowest=0, highest=9)
+    ask(organiser, "Arrival", "date")
+    client, faults = world.client(), []
+    for wrong in ({"q-guests": "many", "q-arrival": "soon"}, {"q-guests": "10", "q-arrival": "0001-01-01"}):
+        headers = {"Accept": "application/json", "Accept-Language": "ja"}
+        faults += client.post("/igf2014/register", data=entered(**wrong), headers=headers).json()["errors"].values()
+    assert faults == [
+        "整数で入力してください。", "日付を正しく入力してください。", "0以上9以下の数を入力してください。",
+        "1900年から2199年までの日付を入力してください。",
+    ]  # fmt: skip
+
+
+def test_nobody_is_asked_for_what_would_be_deleted_at_once(world: World, organiser: httpx2.Client) -> None:
+    with world.store.writing() as db:
+        meeting_by_slug(db, "igf2014").first_day = clock.now().date()
+    ask(organiser, "Passport", "text", required=True, keep_days=0)
+    ask(organiser, "Diet", "text", required=True)
+    assert [*world.client().post("/igf2014/register", json=entered()).json()["errors"]] == ["q-passport", "q-diet"]
+    said = entered(**{"q-passport": "X1", "q-diet": "Vegan"})
+    assert world.client().post("/igf2014/register", json=said).status_code == 202
+    with world.store.writing() as db:
+        meeting_by_slug(db, "igf2014").first_day = clock.now().date() - timedelta(days=9)
+    client, link = world.client(), own(world)
+    assert forgotten_answers(world) == ["passport"]
+    assert kept(world) == {"diet": "Vegan"}
+    change = client.get(f"{link}/change").text
+    assert ("q-passport" in change, "q-diet" in change) == (False, True)
+    assert "still needs" not in client.get(link).text
+    other = {name: value for name, value in said.items() if name != "email"} | {"family_name": "King"}
+    assert client.post(f"{link}/change", json=other).status_code == 200
+    assert kept(world) == {"diet": "Vegan"}
+    # what is asked later still needs an answer as long as people can register, and then nobody does
+    ask(organiser, "Shirt", "text", required=True)
+    seen = ["still needs" in client.get(link).text]
+    with world.store.writing() as db:
+        meeting_by_slug(db, "igf2014").registration_open = False
+    assert [*seen, "still needs" in client.get(link).text] == [True, False]
+
+
+def forgotten_answers(world: World) -> list[str]:
+    """The keys of the questions of which answers were kept no longer, and are deleted now."""
+    with world.store.writing() as db:
+        numbers = expired_questions(db, clock.now())
+        for number in numbers:
+            assert delete_answers(db, number, clock.now())
+        return [db.get_one(Question, number).key for number in numbers]
+
+
+@pytest.mark.either
+def test_of_each_consent_it_is_said_whether_it_is_needed(world: World, organiser: httpx2.Client) -> None:
+    ask(organiser, "Film", "consent")
+    ask(organiser, "Rules", "consent", required=True)
+    labels = re.findall(
+        r'<label for="(q-film|q-rules|public)">(.*?)</label>', world.client().get("/igf2014/register").text
+    )
+    assert {name: "(optional)" in words for name, words in labels} == {"q-film": True, "q-rules": False, "public": True}
