@@ -23,7 +23,6 @@ from server.outputs.review import (
     desk_of,
     done,
     edition_in,
-    is_program,
     need,
     review,
     show_review,
@@ -108,7 +107,7 @@ def submit_correction(request: Request, db: Database) -> Response:
         form.checked()
         draft = actions.prepare_correction(db, at.person, output, form.correction.data or "", now=request.now)
     except (Conflict, Faulty) as problem:
-        if is_program(request):
+        if request.is_program:
             raise
         return review(request, db, at, output, status=problem.status, correction_form=form, problem=problem)
     return done(request, at, draft, "begun", 201)
@@ -123,10 +122,10 @@ def submit_discard(request: Request, db: Database) -> Response:
     try:
         actions.discard_draft(db, at.person, output, edition=edition_in(request))
     except Conflict as problem:
-        if is_program(request):
+        if request.is_program:
             raise
         return review(request, db, at, output, status=problem.status, problem=problem)
-    if is_program(request):
+    if request.is_program:
         return answer({"document": at.session.code})
     if is_published:
         return see_other(f"{addresses.review_page(at.meeting.slug, at.session.code)}?done=discarded")

@@ -9,7 +9,7 @@ from server.outputs import actions
 from server.outputs.forms import DraftForm, Row, check, paragraphs_from, rows_of
 from server.outputs.models import Output
 from server.outputs.queries import output_by_slug
-from server.outputs.review import Desk, desk_of, done, edition_in, is_program, review, rows_in
+from server.outputs.review import Desk, desk_of, done, edition_in, review, rows_in
 from server.problems import Conflict, Faulty
 from server.web import language
 from server.web.page import Request, page
@@ -22,7 +22,7 @@ def submit_draft(request: Request, db: Database) -> Response:
     output = output_by_slug(db, at.meeting, at.session.code)
     form = DraftForm(request.data)
     rows = _sent_rows(request, output, form)
-    if "add" in request.data and not is_program(request):
+    if "add" in request.data and not request.is_program:
         added = _with_room(rows, str(request.data["add"]), form.lang.data or "")
         return review(request, db, at, output, form=form, rows=rows, editing=True, added=added)
     before = output.draft.stage if output.draft else ""
@@ -30,7 +30,7 @@ def submit_draft(request: Request, db: Database) -> Response:
         check(form, rows)
         draft = actions.edit_draft(db, at.person, output, _wording(form, rows), edition=edition_in(request))
     except (Conflict, Faulty) as problem:
-        if is_program(request):
+        if request.is_program:
             raise
         return _typed_again(request, db, at, output, form, rows, problem)
     return done(request, at, draft, "saved" if draft.stage == before else "withdrawn")

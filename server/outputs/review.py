@@ -22,7 +22,7 @@ from server.schedule.models import Session
 from server.schedule.queries import session_by_code
 from server.web import language
 from server.web.language import N_, lazy
-from server.web.page import Request, answer, has_bearer, need_person, page, see_other, show
+from server.web.page import Request, answer, need_person, page, see_other, show
 
 #: What has just been done, as the review page says it.
 DONE = {
@@ -127,15 +127,10 @@ def signature_of(at: Desk, version: Version) -> str:
 
 def done(request: Request, at: Desk, version: Version, what: str, status: int = 200) -> Response:
     """Programs get the facts; a browser goes back to the document."""
-    if is_program(request):
+    if request.is_program:
         facts = {"version": version.number, "stage": version.stage, "edition": version.mark}
         return answer({"document": at.session.code, **facts}, status)
     return see_other(f"{addresses.review_page(at.meeting.slug, at.session.code)}?done={what}")
-
-
-def is_program(request: Request) -> bool:
-    """Whether a program asks, to be answered in JSON."""
-    return request.wants_json or has_bearer(request.headers)
 
 
 def attempt(request: Request, db: Database, at: Desk, what: str, act: Callable[[Output], Version]) -> Response:
@@ -144,7 +139,7 @@ def attempt(request: Request, db: Database, at: Desk, what: str, act: Callable[[
     try:
         return done(request, at, act(output), what)
     except (Conflict, Faulty) as problem:
-        if is_program(request):
+        if request.is_program:
             raise
         return review(request, db, at, output, status=problem.status, problem=problem)
 

@@ -25,7 +25,7 @@ from server.people.queries import tokens_of, usable_link, visits_of
 from server.problems import NotAllowed, NotFound
 from server.tokens import hashed
 from server.web import language, visit
-from server.web.page import Request, answer, has_bearer, need_person, page, see_other, show, show_again
+from server.web.page import Request, answer, has_bearer, kept_nowhere, need_person, page, see_other, show, show_again
 
 
 @page
@@ -147,8 +147,7 @@ def submit_token(request: Request, db: Database) -> Response:
         )
     token = make_token(db, request.person, form.label.data or "", request.now)
     response = show(request, "people/token.html", status=201, token=token, label=form.label.data)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return kept_nowhere(response)
 
 
 @page

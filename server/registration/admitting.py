@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.database import Database
 from server.meetings.access import Ability, require
+from server.meetings.actions import take_turn
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.problems import Conflict
@@ -18,7 +19,7 @@ from server.registration.line import admission_of, held_admission
 from server.registration.models import Admission
 from server.registration.queries import onsite_counts
 from server.web.language import N_
-from server.web.page import Request, answer, has_bearer, page, see_other, show
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show
 
 MEANWHILE = N_("Somebody else has changed this meanwhile. What you typed is below; what is so now stands beside it.")
 
@@ -45,12 +46,7 @@ def _shown(
         list_of=lambda **filters: desk_list(meeting.slug, [*filters.items()]),
         **{"saved": False, "now": None, **more},
     )
-    made.headers["Cache-Control"] = "no-store"
-    return made
-
-
-def _is_program(request: Request) -> bool:
-    return request.wants_json or has_bearer(request.headers)
+    return kept_nowhere(made)
 
 
 @page
@@ -58,7 +54,7 @@ def show_admission(request: Request, db: Database) -> Response:
     """How the meeting registers, to change it, and how many places are given."""
     meeting = _meeting(request, db)
     admission = admission_of(db, meeting.id)
-    if _is_program(request):
+    if request.is_program:
         counts = {state: dict(groups) for state, groups in onsite_counts(db, meeting).items()}
         edition = edition_of(meeting, admission)
         return answer({**facts_of(meeting, admission), "edition": edition, "onsite_by_state": counts})
@@ -72,9 +68,10 @@ def submit_admission(request: Request, db: Database) -> Response:
     """Changes it. Who has a place keeps it; who waits for one that there is now gets it."""
     meeting = _meeting(request, db)
     form = AdmissionForm(request.data, meta={"zone": meeting.timezone})
-    program = _is_program(request)
+    program = request.is_program
     if program:
         form.checked()
+    take_turn(db, meeting)  # before the admission, as everybody who changes a meeting
     admission = held_admission(db, meeting.id)
     if not form.validate():
         return _shown(request, db, meeting, admission, form, status=422)

@@ -18,7 +18,7 @@ from server.registration.moving import PARTICIPANT, Mover
 from server.registration.own import registration_here
 from server.registration.queries import registration_by_reference
 from server.registration.states import State
-from server.web.page import Request, answer, page, see_other, show
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show
 
 
 def sent_along(held: Mapping[str, Any], name: str) -> Response:
@@ -86,8 +86,7 @@ def _asked(request: Request, registration: Registration, template: str, **about:
         registration.out or registration.state == State.CHECKED_IN or is_over(registration.meeting, request.now)
     )
     response = show(request, template, meeting=registration.meeting, registration=registration, leaves=leaves, **about)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return kept_nowhere(response)
 
 
 def _erased(request: Request, next_page: str) -> Response:

@@ -14,17 +14,13 @@ from server.registration import questions, words
 from server.registration.addresses import admission_page, question_page, questions_page
 from server.registration.models import Question
 from server.registration.question_form import KINDS, QuestionForm
-from server.web.page import Request, answer, has_bearer, page, see_other, show, show_again
+from server.web.page import Request, answer, page, see_other, show, show_again
 
 
 def _meeting(request: Request, db: Database) -> Meeting:
     meeting = meeting_by_slug(db, request.path_params["m"])
     require(db, request.person, Ability.MANAGE_REGISTRATION, meeting)
     return meeting
-
-
-def _is_program(request: Request) -> bool:
-    return request.wants_json or has_bearer(request.headers)
 
 
 def _facts(question: Question) -> dict[str, Any]:
@@ -52,7 +48,7 @@ def show_questions(request: Request, db: Database) -> Response:
     """All questions of the meeting's own, and a form for another one."""
     meeting = _meeting(request, db)
     listed = _list(db, meeting)
-    if _is_program(request):
+    if request.is_program:
         return answer({"questions": [_facts(one) for one in listed["questions"]]})
     saved = "saved" in request.query_params
     return show(request, "registration/desk_questions.html", form=QuestionForm(), saved=saved, **listed)
@@ -67,11 +63,11 @@ def submit_question(request: Request, db: Database) -> Response:
         try:
             question = questions.add_question(db, meeting, form.facts(), form.position.data)
         except Faulty as fault:
-            if _is_program(request):
+            if request.is_program:
                 raise
             form.blame(fault)
         else:
-            if _is_program(request):
+            if request.is_program:
                 return answer(_facts(question), 201)
             return see_other(f"{questions_page(meeting.slug)}?saved=1")
     return show_again(request, "registration/desk_questions.html", form, saved=False, **_list(db, meeting))
@@ -98,7 +94,7 @@ def _one(db: Database, meeting: Meeting, question: Question) -> dict[str, Any]:
 def show_question(request: Request, db: Database) -> Response:
     """One question, to change or remove it."""
     meeting, question = _question(request, db)
-    if _is_program(request):
+    if request.is_program:
         return answer({**_facts(question), "answers": questions.answer_counts(db, meeting).get(question.id, 0)})
     form = QuestionForm()
     form.show(question)
@@ -116,18 +112,18 @@ def submit_question_changed(request: Request, db: Database) -> Response:
         try:
             questions.change_question(db, meeting, question, form.facts(), position, edition=edition)
         except Conflict:
-            if _is_program(request):
+            if request.is_program:
                 raise
             now = QuestionForm()
             now.show(question)
             about = _one(db, meeting, question)
             return show(request, "registration/desk_question.html", status=409, form=form, now=now, **about)
         except Faulty as fault:
-            if _is_program(request):
+            if request.is_program:
                 raise
             form.blame(fault)
         else:
-            if _is_program(request):
+            if request.is_program:
                 return answer(_facts(question))
             return see_other(f"{questions_page(meeting.slug)}?saved=1")
     return show_again(request, "registration/desk_question.html", form, now=None, **_one(db, meeting, question))
@@ -139,7 +135,7 @@ def submit_question_removed(request: Request, db: Database) -> Response:
     meeting, question = _question(request, db)
     sent = str(request.data.get("answers", ""))
     questions.remove_question(db, meeting, question, answers=int(sent) if sent.isdecimal() and len(sent) < 9 else -1)
-    if _is_program(request):
+    if request.is_program:
         return answer({"removed": question.key})
     return see_other(f"{questions_page(meeting.slug)}?saved=1")
 

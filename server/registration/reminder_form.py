@@ -6,7 +6,6 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from server.problems import Faulty
 from server.registration.countries import country_choices
 from server.registration.filters import NAMES
 from server.registration.models import Reminder
@@ -143,8 +142,3 @@ class ScheduleForm(PlainForm):
             self.at.errors = [gettext("Please choose day and time.")]
             return False
         return valid
-
-    def blame(self, fault: Faulty) -> None:
-        """Say beside its field what could not be done."""
-        for name, words in fault.errors.items():
-            self[name].errors = [*self[name].errors, gettext(words)]

@@ -19,7 +19,7 @@ from server.registration.models import Registration, Reminder
 from server.registration.queries import page_asked
 from server.registration.reminder_form import LATER, NOW, ReminderForm, ScheduleForm, entered
 from server.web.language import LANGUAGES, language_of
-from server.web.page import Request, answer, has_bearer, page, see_other, show, show_again
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show, show_again
 
 STEPS = ("schedule", "stop", "remove")
 
@@ -33,10 +33,6 @@ def _meeting(request: Request, db: Database) -> Meeting:
 def _reminder(request: Request, db: Database) -> tuple[Meeting, Reminder]:
     meeting = _meeting(request, db)
     return meeting, reminders.reminder_by_id(db, meeting, request.path_params["id"])
-
-
-def _is_program(request: Request) -> bool:
-    return request.wants_json or has_bearer(request.headers)
 
 
 def _facts(reminder: Reminder) -> dict[str, Any]:
@@ -62,8 +58,8 @@ def show_reminders(request: Request, db: Database) -> Response:
     """
     meeting = _meeting(request, db)
     found = reminders.reminders_of(db, meeting)
-    if _is_program(request):
-        return _kept_nowhere(answer({"reminders": [_facts(one) for one in found]}))
+    if request.is_program:
+        return kept_nowhere(answer({"reminders": [_facts(one) for one in found]}))
     like = next((one for one in found if str(one.id) == request.query_params.get("like")), None)
     form = _form_of(like) if like else ReminderForm(request.query_params)
     removed = "removed" in request.query_params
@@ -94,7 +90,7 @@ def submit_reminder(request: Request, db: Database) -> Response:
         listed = _list(meeting, reminders.reminders_of(db, meeting))
         return show_again(request, "registration/desk_reminders.html", form, removed=False, like=None, **listed)
     reminder = reminders.write_reminder(db, request.person, meeting, form.wording(), request.now)
-    if _is_program(request):
+    if request.is_program:
         return answer(_facts(reminder), 201)
     return see_other(f"{reminder_page(meeting.slug, reminder.id)}?done=written")
 
@@ -103,7 +99,7 @@ def submit_reminder(request: Request, db: Database) -> Response:
 def show_reminder(request: Request, db: Database) -> Response:
     """A reminder as it reads in each language, and to whom it would go now, or what became of it."""
     meeting, reminder = _reminder(request, db)
-    if not _is_program(request):
+    if not request.is_program:
         return _one(request, db, meeting, reminder, done=request.query_params.get("done", ""))
     shown = _page(request, db, meeting, reminder)
     told, outcome = shown["recipients"], shown["outcome"]
@@ -114,7 +110,7 @@ def show_reminder(request: Request, db: Database) -> Response:
     if told is not None:
         facts |= {"count": told.total, "languages": told.languages, "page": told.page, "pages": told.pages}
         facts["recipients"] = [_recipient(reminder, one) for one in told.rows]
-    return _kept_nowhere(answer(facts))
+    return kept_nowhere(answer(facts))
 
 
 def _recipient(reminder: Reminder, one: Registration) -> dict[str, str]:
@@ -131,7 +127,7 @@ def _one(request: Request, db: Database, meeting: Meeting, reminder: Reminder, *
         **_page(request, db, meeting, reminder),
         **more,
     }
-    return _kept_nowhere(show(request, "registration/desk_reminder.html", **context))
+    return kept_nowhere(show(request, "registration/desk_reminder.html", **context))
 
 
 def _page(request: Request, db: Database, meeting: Meeting, reminder: Reminder) -> dict[str, Any]:
@@ -160,7 +156,7 @@ def submit_reminder_changed(request: Request, db: Database) -> Response:
     meeting, reminder = _reminder(request, db)
     form = ReminderForm(request.data)
     if not form.validate():
-        if _is_program(request):
+        if request.is_program:
             form.checked()
         return _one(request, db, meeting, reminder, status=422, form=form)
     reminders.change_reminder(db, reminder, form.wording(), edition=form.edition.data or "")
@@ -177,12 +173,12 @@ def submit_reminder_scheduled(request: Request, db: Database) -> Response:
         try:
             reminders.schedule(db, reminder, at, edition=edition, now=request.now)
         except Faulty as fault:
-            if _is_program(request):
+            if request.is_program:
                 raise
             plan.blame(fault)
         else:
             return _done(request, meeting, reminder, "scheduled" if at else "sent")
-    elif _is_program(request):
+    elif request.is_program:
         plan.checked()
     return _one(request, db, meeting, reminder, status=422, plan=plan)
 
@@ -201,19 +197,13 @@ def submit_reminder_removed(request: Request, db: Database) -> Response:
     meeting, reminder = _reminder(request, db)
     facts = _facts(reminder)
     reminders.remove_reminder(db, reminder)
-    return answer(facts) if _is_program(request) else see_other(f"{reminders_page(meeting.slug)}?removed=1")
+    return answer(facts) if request.is_program else see_other(f"{reminders_page(meeting.slug)}?removed=1")
 
 
 def _done(request: Request, meeting: Meeting, reminder: Reminder, said: str) -> Response:
-    if _is_program(request):
+    if request.is_program:
         return answer(_facts(reminder))
     return see_other(f"{reminder_page(meeting.slug, reminder.id)}?done={said}")
-
-
-def _kept_nowhere(response: Response) -> Response:
-    """Pages with mail addresses stay in no cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 _LIST = "/{m}/desk/reminders"

@@ -41,7 +41,7 @@ from server.registration.queries import page_asked
 from server.registration.questions import questions_of
 from server.spreadsheet import Cell, csv_text, workbook
 from server.tokens import new_token
-from server.web.page import Request, answer, has_bearer, page, see_other, show, show_again
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show, show_again
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ def _narrowed(given: Any) -> tuple[Filters, Order]:
 def show_list(request: Request, db: Database) -> Response:
     """Everybody who registered, searched, filtered and sorted."""
     about = _about(request, db, _meeting(request, db), request.query_params)
-    return _kept_nowhere(show(request, "registration/desk_list.html", form=BulkForm(key=new_token()), **about))
+    return kept_nowhere(show(request, "registration/desk_list.html", form=BulkForm(key=new_token()), **about))
 
 
 def _about(request: Request, db: Database, meeting: Meeting, given: Any) -> dict[str, Any]:
@@ -102,8 +102,8 @@ def submit_bulk(request: Request, db: Database) -> Response:
     form = BulkForm(request.data)
     if not form.validate():
         about = _about(request, db, meeting, request.data)
-        return _kept_nowhere(show_again(request, "registration/desk_list.html", form, **about))
-    program = request.wants_json or has_bearer(request.headers)
+        return kept_nowhere(show_again(request, "registration/desk_list.html", form, **about))
+    program = request.is_program
     if form.all.data and not form.sure.data and not program:
         return _asked_again(request, db, meeting, form)
     key = request.headers.get("idempotency-key") or form.key.data or new_token()
@@ -136,7 +136,7 @@ def _done(request: Request, db: Database, meeting: Meeting, form: BulkForm) -> d
 def _asked_again(request: Request, db: Database, meeting: Meeting, form: BulkForm) -> Response:
     """The question whether it is really to be done with all that fit, and with how many that is."""
     about = _about(request, db, meeting, request.data)
-    return _kept_nowhere(
+    return kept_nowhere(
         show(
             request, "registration/desk_bulk.html", form=form, said=said(about["filters"]), actions=ACTIONS,
             reasoned=form.action.data in REASONED, back=desk_list(meeting.slug, about["kept"]), **about,
@@ -154,7 +154,7 @@ def show_bulk(request: Request, db: Database) -> Response:
     if outcome is None:
         return see_other(desk_list(meeting.slug, narrowed))
     named = registrations_by_reference(db, meeting, [one["reference"] for one in outcome["skipped"]])
-    return _kept_nowhere(
+    return kept_nowhere(
         show(
             request, "registration/desk_bulk_done.html", meeting=meeting, outcome=outcome, action=ACTIONS[outcome["action"]],
             states=Counter(one["state"] for one in outcome["done"]), named=named, words=words, narrowed=narrowed,
@@ -221,13 +221,7 @@ def _asked_for(request: Request, db: Database, form: str) -> tuple[Meeting, list
 
 def _file(response: Response, meeting: Meeting, form: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{meeting.slug}-registrations.{form}"'
-    return _kept_nowhere(response)
-
-
-def _kept_nowhere(response: Response) -> Response:
-    """Pages with mail addresses stay in no cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return kept_nowhere(response)
 
 
 ROUTES: list[BaseRoute] = [

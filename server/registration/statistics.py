@@ -19,7 +19,7 @@ from server.registration.numbers import FEW, Numbers, Row, numbers_of
 from server.registration.past_figures import PEOPLE, past_of
 from server.registration.past_words import PAST_WORDS, in_order, past_name
 from server.spreadsheet import Cell, csv_text
-from server.web.page import Request, page, show
+from server.web.page import Request, kept_nowhere, page, show
 
 
 @page
@@ -35,8 +35,7 @@ def show_desk_statistics(request: Request, db: Database) -> Response:
     meeting = meeting_by_slug(db, request.path_params["m"])
     require(db, request.person, Ability.SEE_REGISTRATIONS, meeting)
     shown = show(request, "registration/statistics.html", **_about(db, meeting, exact=True))
-    shown.headers["Cache-Control"] = "no-store"
-    return shown
+    return kept_nowhere(shown)
 
 
 @page

@@ -14,7 +14,7 @@ from server.problems import Conflict, Faulty, Problem
 from server.remote import actions, addresses, hands, history, translating
 from server.remote.differences import Clash, clash
 from server.remote.forms import EditForm, MoveForm, ParagraphForm, RetractForm, StatusForm
-from server.remote.hands import back, hands_on, is_program, writer_of
+from server.remote.hands import back, hands_on, writer_of
 from server.remote.models import Paragraph, SummaryStatus
 from server.remote.queries import paragraph_by_id, paragraphs_of, statuses, words_by_revision, writes_with
 from server.schedule.models import Session
@@ -111,7 +111,7 @@ def submit_paragraph(request: Request, db: Database) -> Response:
     """Write one more paragraph."""
     meeting, session, person = writer_of(request, db)
     form = ParagraphForm(request.data)
-    programs = is_program(request)
+    programs = request.is_program
     try:
         form.checked()
         facts = once(
@@ -152,7 +152,7 @@ def submit_edit(request: Request, db: Database) -> Response:
             now=request.now,
         )
     except (Faulty, Conflict) as problem:
-        if is_program(request):
+        if request.is_program:
             raise
         return _edit(request, db, session, paragraph_by_id(db, session, public_id), form, problem)
     return back(request, meeting, session, written.facts())

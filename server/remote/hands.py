@@ -18,7 +18,7 @@ from server.remote.queries import may_write, summary_of
 from server.schedule.models import Session
 from server.schedule.queries import session_by_code
 from server.web.language import N_
-from server.web.page import Request, answer, has_bearer, need_person, page, see_other
+from server.web.page import Request, answer, need_person, page, see_other
 from server.web.watch import be_quiet
 
 
@@ -32,14 +32,9 @@ def writer_of(request: Request, db: Database) -> tuple[Meeting, Session, Person]
     return meeting, session, person
 
 
-def is_program(request: Request) -> bool:
-    """Whether a program asks, to be told of problems as programs are."""
-    return request.wants_json or has_bearer(request.headers)
-
-
 def back(request: Request, meeting: Meeting, session: Session, facts: dict[str, Any]) -> Response:
     """Programs get the facts; a browser goes back to where it writes, and to the paragraph changed."""
-    if is_program(request):
+    if request.is_program:
         return answer(facts)
     place = f"#{facts['id']}" if "id" in facts else ""
     return see_other(addresses.writing_page(meeting.slug, session.code) + place)

@@ -22,7 +22,7 @@ from server.remote.webhook_form import ALL, BEGINNING, NewWebhookForm, WebhookFo
 from server.schedule.models import Session
 from server.schedule.queries import programme_sessions, session_by_code
 from server.web.language import pick
-from server.web.page import Request, answer, has_bearer, page, see_other, show, show_again
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show, show_again
 
 
 def _meeting(request: Request, db: Database) -> Meeting:
@@ -76,17 +76,12 @@ def submit_webhook(request: Request, db: Database) -> Response:
 
 def _show_secret(request: Request, meeting: Meeting, webhook: Webhook, *, renewed: bool) -> Response:
     secret = as_text(webhooks.secret_of(webhook, request.settings))
-    if _is_program(request):
+    if request.is_program:
         shown = answer({**_facts(webhook), "secret": secret}, 200 if renewed else 201)
     else:
         context = {"meeting": meeting, "webhook": webhook, "secret": secret, "renewed": renewed}
         shown = show(request, "remote/webhook_secret.html", status=200 if renewed else 201, **context)
-    shown.headers["Cache-Control"] = "no-store"
-    return shown
-
-
-def _is_program(request: Request) -> bool:
-    return request.wants_json or has_bearer(request.headers)
+    return kept_nowhere(shown)
 
 
 def _facts(webhook: Webhook) -> dict[str, Any]:
@@ -126,7 +121,7 @@ def submit_webhook_changed(request: Request, db: Database) -> Response:
 
 
 def _back(request: Request, meeting: Meeting, webhook: Webhook, done: str) -> Response:
-    if _is_program(request):
+    if request.is_program:
         return answer(_facts(webhook))
     return see_other(f"{webhook_page(meeting.slug, webhook.id)}?done={done}")
 
@@ -169,7 +164,7 @@ def submit_webhook_removed(request: Request, db: Database) -> Response:
     meeting, webhook = _webhook(request, db)
     facts = _facts(webhook)
     webhooks.remove_webhook(db, webhook)
-    return answer(facts) if _is_program(request) else see_other(f"{webhooks_page(meeting.slug)}?removed=1")
+    return answer(facts) if request.is_program else see_other(f"{webhooks_page(meeting.slug)}?removed=1")
 
 
 @page(writes=False)
@@ -183,7 +178,7 @@ def submit_trial(request: Request, db: Database) -> Response:
     courier: Courier = request.app.state.courier
     tried: Answer = from_thread.run(courier.try_out, Parcel(parcel_id, webhook.url, body, keys))
     said = "" if tried.is_good else in_words(fault_of(tried))
-    if _is_program(request):
+    if request.is_program:
         return answer({"delivered": tried.is_good, "status": tried.status or None, "detail": said})
     meeting, webhook = _webhook(request, db)
     context = {**_page(request, db, meeting, webhook), "tried": tried, "said": said}

@@ -12,7 +12,7 @@ from server.problems import Conflict, Faulty, Problem
 from server.remote import actions, addresses
 from server.remote.differences import Clash, Piece, clash, differences
 from server.remote.forms import TranslationForm, canonical, is_tag
-from server.remote.hands import hands_on, is_program, writer_of
+from server.remote.hands import hands_on, writer_of
 from server.remote.models import Paragraph, Translation
 from server.remote.queries import (
     paragraph_by_id,
@@ -178,12 +178,12 @@ def submit_translation(request: Request, db: Database) -> Response:
             db, person, session, public_id, lang, text, of_rev=of, base_rev=base, now=request.now
         )
     except (Faulty, Conflict) as problem:
-        if is_program(request) or not is_tag(lang):
+        if request.is_program or not is_tag(lang):
             raise
         paragraph = paragraph_by_id(db, session, public_id)
         refused = _refused(db, session, paragraph, form, problem)
         return _translations(request, db, meeting, session, paragraph, refused, problem.status)
-    if is_program(request):
+    if request.is_program:
         return answer({"id": written.id, "lang": lang, "rev": written.rev, "of": of, "cursor": str(written.cursor)})
     if request.data.get("list"):
         return see_other(f"{addresses.translator_page(meeting.slug, session.code, lang)}#{public_id}")

@@ -32,7 +32,7 @@ from server.schedule.queries import chosen_codes, private_feed_of, programme_ses
 from server.schedule.subscribing import feed_links
 from server.web import language, visit
 from server.web.language import N_
-from server.web.page import Request, answer, has_bearer, need_person, page, see_other, show
+from server.web.page import Request, answer, kept_nowhere, need_person, page, see_other, show
 from server.web.sending import FOR_ONE, open_page, sent
 
 
@@ -64,8 +64,7 @@ def show_my_schedule(request: Request, db: Database) -> Response:
         sign_in=sign_in_page(addresses.my_schedule(meeting.slug)),
         **_private_feed(request, db, meeting),
     )
-    answered.headers["Cache-Control"] = "no-store"
-    return answered
+    return kept_nowhere(answered)
 
 
 def _shared_feed(request: Request, meeting: Meeting, sessions: list[Session]) -> dict[str, str]:
@@ -100,7 +99,7 @@ def submit_choice(request: Request, db: Database) -> Response:
         drop(db, request.person, meeting, dropped, request.now)
     else:
         _keep_in_browser(request, db, meeting, chosen, dropped)
-    if request.wants_json or has_bearer(request.headers):
+    if request.is_program:
         return answer({"chosen": sorted(chosen_by(request, db, meeting))})
     back = local_path(str(request.data.get("back", "")), addresses.my_schedule(meeting.slug))
     return see_other(f"{back.partition('#')[0]}#choose-{quote((chosen + dropped)[-1], safe='')}")
@@ -126,7 +125,7 @@ def submit_feed(request: Request, db: Database) -> Response:
         renew_feed(db, person, meeting, request.now)
     else:
         raise Faulty(N_("Say whether to revoke the private calendar or to renew its address."))
-    if request.wants_json or has_bearer(request.headers):
+    if request.is_program:
         links = _private_feed(request, db, meeting)["private"]
         return answer({"address": links["https"] if links else None})
     return see_other(f"{addresses.my_schedule(meeting.slug)}#calendar")

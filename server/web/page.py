@@ -77,6 +77,11 @@ class Request(StarletteRequest):
         """Whether to answer in JSON: the body is JSON, or `Accept` prefers it."""
         return self.sent_json or _prefers_json(self.headers.get("accept", ""))
 
+    @property
+    def is_program(self) -> bool:
+        """Whether a program asks, which is answered in JSON: it says so, or it carries a token."""
+        return self.wants_json or has_bearer(self.headers)
+
 
 def _is_json(content_type: str) -> bool:
     kind = content_type.partition(";")[0].strip().lower()
@@ -265,11 +270,17 @@ def show(request: Request, template: str, *, status: int = 200, **context: Any) 
     return HTMLResponse(render(template, **context), status_code=status)
 
 
-def show_again(request: Request, template: str, form: PlainForm, **context: Any) -> Response:
+def show_again(request: Request, template: str, form: PlainForm, *, status: int = 422, **context: Any) -> Response:
     """A faulty form once more, with what was typed; a program gets its faults as a problem (raises Faulty)."""
-    if request.wants_json or has_bearer(request.headers):
+    if request.is_program:
         form.checked()
-    return show(request, template, status=422, form=form, **context)
+    return show(request, template, status=status, form=form, **context)
+
+
+def kept_nowhere(response: Response) -> Response:
+    """The answer, which stays in no cache: it holds mail addresses or a secret."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def answer(body: Mapping[str, Any], status: int = 200) -> Response:
@@ -296,6 +307,6 @@ def sign_in_address(request: StarletteRequest) -> str:
 
 
 __all__ = [
-    "Endpoint", "Request", "answer", "has_bearer", "need_person", "page", "see_other", "show", "show_again",
+    "Endpoint", "Request", "answer", "has_bearer", "kept_nowhere", "need_person", "page", "see_other", "show", "show_again",
     "sign_in_address",
 ]  # fmt: skip
