@@ -33,6 +33,7 @@ from server.people.actions import SignedIn
 from server.problems import Problem
 from server.registration import jobs as registration_jobs
 from server.registration import letters as registration_letters
+from server.registration import line as registration_line
 from server.registration import pages as registration_pages
 from server.registration.attachments import FILE_PLACES, LARGEST_FILES
 from server.remote import actions as remote_actions
@@ -101,6 +102,7 @@ def notice_board() -> NoticeBoard:
     """A board on which everybody stands who must act within the transaction, whichever process it runs in."""
     board = NoticeBoard()
     board.join(MeetingChanged, schedule_actions.republish)
+    board.join(MeetingChanged, registration_line.settle_anew)
     board.join(SignedIn, choosing.take_over)
     board.join(SessionAdded, remote_actions.open_summary)
     board.join(SummaryChanged, remote_webhooks.mark_due)

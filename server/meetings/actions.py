@@ -51,7 +51,7 @@ def add_part(
     db: Database, meeting: Meeting, kind: Kind, facts: Mapping[str, Any], position: int | None, now: datetime
 ) -> Part:
     """A new track, type or room, at a position of the list (None: last)."""
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     parts = kind.of(meeting)
     key = key_for(pick(facts["name"], "en"), {part.key for part in parts}, kind.name.removesuffix("s"))
     part = kind.record(meeting_id=meeting.id, key=key, position=0, **facts)
@@ -70,7 +70,7 @@ def change_part(
     now: datetime,
 ) -> Part:
     """Change a track, type or room; its key stays, because addresses and feeds name it."""
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     _change(part, facts)
     put_in_order(kind.of(meeting), part, position)
     return _changed(db, meeting, part, now)
@@ -78,7 +78,7 @@ def change_part(
 
 def remove_part(db: Database, meeting: Meeting, kind: Kind, part: Part, now: datetime) -> None:
     """Take a track, type or room away. Raises Conflict while sessions have it: the database itself refuses then."""
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     try:
         with db.begin_nested():
             db.delete(part)
@@ -104,7 +104,7 @@ def grant_role(db: Database, person: Person, role: Role, meeting: Meeting) -> bo
 
 def invite_to_role(db: Database, email: str, role: Role, meeting: Meeting, language: str, now: datetime) -> None:
     """Give the owner of a mail address a role, making the account if need be, and write them a letter that says so."""
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     person = person_for(db, email, now, language=language)
     if grant_role(db, person, role, meeting):
         ids = {"person_id": person.id, "meeting_id": meeting.id, "role": role.value}
@@ -113,7 +113,7 @@ def invite_to_role(db: Database, email: str, role: Role, meeting: Meeting, langu
 
 def take_role(db: Database, person_id: int, role: Role, meeting: Meeting) -> None:
     """Take a role away; who does not have it stays without. Raises Conflict for the last organiser."""
-    _take_turn(db, meeting)
+    take_turn(db, meeting)
     grant = db.get(Grant, {"person_id": person_id, "meeting_id": meeting.id, "role": role})
     if grant is None:
         return
@@ -152,6 +152,6 @@ def _changed(db: Database, meeting: Meeting, part: Part, now: datetime) -> Part:
     return part
 
 
-def _take_turn(db: Database, meeting: Meeting) -> None:
+def take_turn(db: Database, meeting: Meeting) -> None:
     """Wait for whoever else changes this meeting, lest two take the last two organisers away or number a list twice."""
     db.execute(select(Meeting.id).filter_by(id=meeting.id).with_for_update(key_share=True))

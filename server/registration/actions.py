@@ -1,5 +1,7 @@
 """What people do about taking part: register, change, accept, withdraw, come back."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -159,13 +161,19 @@ def change(
     now: datetime,
     *,
     answers: Given | None = None,
+    seen: str = "",
 ) -> None:
     """Say something else about somebody, which may cost a place or free one; of the meeting's own questions `answers`.
 
     What is not `said` (of `Particulars`) stays as it is. Nobody gives consent in somebody else's name. Raises Conflict
-    where nothing can be changed, and Faulty when it would take a place that is not there.
+    where nothing can be changed, or when it is no longer what was `seen` (`edition_of`, empty: whatever it is), and
+    Faulty when it would take a place that is not there.
     """
     admission = hold(db, registration)
+    if seen and seen != edition_of(registration):
+        raise Conflict(
+            N_("Somebody has changed this registration meanwhile. Save again if what you typed is to count.")
+        )
     settle(db, admission, now)
     need_in(registration.state, State.PENDING, State.CONFIRMED, State.WAITING, State.OFFERED, State.CHECKED_IN)
     known = {name: getattr(registration, name) for name in Particulars.__annotations__}
@@ -188,6 +196,12 @@ def change(
     if state != registration.state:
         move(db, registration, state, HistoryKind.CHANGED, mover, now)
     settle(db, admission, now)
+
+
+def edition_of(registration: Registration) -> str:
+    """A mark of what is said of somebody and where they stand: another one once that is another."""
+    said = [registration.state, *(getattr(registration, name) for name in Particulars.__annotations__)]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _standing_with(db: Database, admission: Admission, registration: Registration, said: Particulars) -> State:

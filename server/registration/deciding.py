@@ -25,9 +25,10 @@ def correct(
     now: datetime,
     *,
     answers: Given | None = None,
+    seen: str = "",
 ) -> None:
     """The desk says it for somebody. It can take consent back and never give it. Raises what `change` raises."""
-    change(db, registration, particulars, mover, now, answers=answers)
+    change(db, registration, particulars, mover, now, answers=answers, seen=seen)
 
 
 def approve(db: Database, registration: Registration, mover: Mover, now: datetime) -> None:

@@ -12,9 +12,9 @@ from server.meetings.access import Ability, may, require
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
 from server.people.queries import names_of
-from server.problems import Faulty, NotFound
+from server.problems import Conflict, Faulty, NotFound
 from server.registration import words
-from server.registration.actions import accept, send_letter_again
+from server.registration.actions import accept, edition_of, send_letter_again
 from server.registration.addresses import desk_file_of, desk_list, desk_page, desk_step
 from server.registration.answers import field_labels, told_answers
 from server.registration.asking import Asking
@@ -45,7 +45,7 @@ from server.registration.queries import (
 from server.registration.questions import files_asked
 from server.web.form import PlainForm
 from server.web.language import N_
-from server.web.page import Request, answer, page, see_other, show, show_again
+from server.web.page import Request, answer, kept_nowhere, page, see_other, show, show_again
 
 
 @page
@@ -61,7 +61,7 @@ def show_one(request: Request, db: Database) -> Response:
 def _one(request: Request, db: Database, registration: Registration, **more: Any) -> Response:
     history = history_of(db, registration)
     status = 422 if more["form"].errors else 200
-    return _kept_nowhere(
+    return kept_nowhere(
         show(
             request,
             "registration/desk_one.html",
@@ -85,7 +85,7 @@ def show_change(request: Request, db: Database) -> Response:
     registration = _to_change(request, db)
     about = _about(request, registration)
     form = _form(request, db, registration)
-    return _kept_nowhere(show(request, "registration/desk_change.html", form=form, **about))
+    return kept_nowhere(show(request, "registration/desk_change.html", form=form, **about))
 
 
 def _files_taken(request: Request, db: Database) -> int:
@@ -99,19 +99,22 @@ def submit_change(request: Request, db: Database) -> Response:
     registration = _to_change(request, db)
     count_files(request)
     form = _form(request, db, registration, request.data)
+    status, seen = 422, str(request.data.get("edition", ""))
     if form.validate():
         try:
-            said, answers = form.particulars(registration), form.asking.answers()
-            correct(db, registration, said, _mover(request), request.now, answers=answers)
-        except Faulty as fault:
+            with db.begin_nested():  # what is refused leaves no trace, and what was typed comes back
+                said, answers = form.particulars(registration), form.asking.answers()
+                correct(db, registration, said, _mover(request), request.now, answers=answers, seen=seen)
+        except (Faulty, Conflict) as problem:
             if request.wants_json:
                 raise
-            form.blame(fault)
+            form.blame(problem)
+            status = problem.status
         else:
             return _done(request, registration, "changed")
     form.asking.keep_files(request.now)
     about = _about(request, registration)
-    return _kept_nowhere(show_again(request, "registration/desk_change.html", form, **about))
+    return kept_nowhere(show_again(request, "registration/desk_change.html", form, status=status, **about))
 
 
 def _form(request: Request, db: Database, registration: Registration, sent: Any = None) -> ChangeForm:
@@ -215,6 +218,7 @@ def _about(request: Request, registration: Registration) -> dict[str, Any]:
     return {
         "meeting": meeting,
         "registration": registration,
+        "edition": edition_of(registration),
         "words": words,
         "region": words.REGIONS[region_of(registration.country, registration.stakeholder_group)],
         "list": desk_list(slug, back),
@@ -227,12 +231,6 @@ def _done(request: Request, registration: Registration, said: str) -> Response:
     if request.wants_json:
         return answer({"reference": registration.reference, "state": registration.state})
     return see_other(desk_page(request.path_params["m"], registration.reference, [("done", said), *_way_back(request)]))
-
-
-def _kept_nowhere(response: Response) -> Response:
-    """Pages with mail addresses stay in no cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 ROUTES: list[BaseRoute] = [

@@ -68,13 +68,18 @@ def _composer(name: str, settings: Settings) -> Composer:
 def _state_composer(settings: Settings) -> Composer:
     def compose(db: Database, ids: Mapping[str, Any], now: datetime) -> Content | None:
         registration = _known(db, ids)
-        if registration is None or registration.state != ids["state"]:
+        if registration is None or _told_as(registration.state) != _told_as(ids["state"]):
             return None  # it stands elsewhere by now, and another letter says where
         subject = STATE_SUBJECTS[registration.state]
         kind, reason = ids["kind"], reason_of(db, registration)
         return _content(db, "registration/letters/state.txt", subject, registration, settings, kind=kind, reason=reason)
 
     return compose
+
+
+def _told_as(state: str) -> str:
+    """Of having checked in no letter tells: who has is confirmed."""
+    return State.CONFIRMED if state == State.CHECKED_IN else state
 
 
 def _reminder_composer(settings: Settings) -> Composer:

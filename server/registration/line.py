@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from server import clock
 from server.database import Database, insert_unless_there
+from server.meetings.actions import MeetingChanged
 from server.meetings.models import Meeting
 from server.problems import NotFound
 from server.registration.models import Admission, Attendance, HistoryKind, Registration, StakeholderGroup
@@ -130,6 +131,11 @@ def settled_at_the_end(db: Database, admission: Admission, now: datetime) -> Ite
     finally:
         del db.info[_LATER]
     settle(db, admission, now)
+
+
+def settle_anew(db: Database, notice: MeetingChanged) -> None:
+    """A meeting may take people again that was over or closed: it lasts longer now, or registration was opened."""
+    settle(db, held_admission(db, notice.meeting_id), notice.at)
 
 
 def _promote(db: Database, admission: Admission, registration: Registration, now: datetime) -> None:

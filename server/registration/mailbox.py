@@ -18,6 +18,7 @@ from server.registration.line import hold
 from server.registration.links import LINK_OVER
 from server.registration.models import HistoryKind, Registration
 from server.registration.moving import PARTICIPANT, note
+from server.registration.states import State, need_in
 from server.schedule.models import Chosen, Session
 from server.web.language import N_
 
@@ -28,9 +29,12 @@ ADDRESS_LASTS = timedelta(days=3)
 def ask_for_address(db: Database, registration: Registration, email: str, now: datetime) -> None:
     """Have a link mailed to another address, which becomes the registration's once the link is used.
 
-    Nothing is changed until then, and nothing tells whether that address is registered, too.
+    Nothing is changed until then, and nothing tells whether that address is registered, too. Raises Conflict for who was
+    declined.
     """
     hold(db, registration)
+    if registration.state == State.DECLINED:  # under another address the first one could register again
+        need_in(registration.state, State.CONFIRMED)
     registration.new_email, registration.new_email_until = email, now + ADDRESS_LASTS
     ids = {"registration": registration.id, "email": email}
     write_letter(db, email, "registration.address", ids, registration.language, now)

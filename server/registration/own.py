@@ -8,9 +8,9 @@ from starlette.routing import BaseRoute, Route
 from server.database import Database
 from server.limits import Limits
 from server.meetings.queries import meeting_by_slug
-from server.problems import Faulty, NotFound
+from server.problems import Conflict, Faulty, NotFound
 from server.registration import words
-from server.registration.actions import accept, change, open_link, renew_link, take_part_again, withdraw
+from server.registration.actions import accept, change, edition_of, open_link, renew_link, take_part_again, withdraw
 from server.registration.addresses import own_file, own_page, own_step, register_page, registered_page
 from server.registration.answers import field_labels, told_answers, unanswered
 from server.registration.asking import Asking
@@ -26,7 +26,7 @@ from server.registration.queries import history_of, place_in_line, reason_of, re
 from server.registration.questions import files_asked
 from server.registration.retention import erased_on
 from server.web.language import N_
-from server.web.page import Request, answer, need_person, page, see_other, show, show_again
+from server.web.page import Request, answer, kept_nowhere, need_person, page, see_other, show, show_again
 
 STEPS = ("change", "attendance", "accept", "withdraw", "return", "address", "new-link", "data.json", "erase")
 
@@ -54,6 +54,7 @@ def _about(request: Request, registration: Registration) -> dict[str, Any]:
         "registration": registration,
         "steps": {name: own_step(secret, name) for name in STEPS},
         "own": own_page(secret),
+        "edition": edition_of(registration),
         "words": words,
     }
 
@@ -66,16 +67,11 @@ def _done(request: Request, registration: Registration, said: str) -> Response:
     return see_other(f"{own_page(request.path_params['secret'])}?done={said}")
 
 
-def _kept_nowhere(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @page(writes=True)
 def show_own(request: Request, db: Database) -> Response:
     """One's registration. To see it the first time shows that the address is one's own."""
     registration = registration_here(request, db)
-    return _kept_nowhere(
+    return kept_nowhere(
         show(
             request,
             "registration/own.html",
@@ -100,7 +96,7 @@ def show_own_of_person(request: Request, db: Database) -> Response:
     registration = registration_of(db, meeting, need_person(request).email)
     if registration is None:
         return see_other(register_page(meeting.slug))
-    return _kept_nowhere(see_other(own_page(secret_of(registration, request.settings))))
+    return kept_nowhere(see_other(own_page(secret_of(registration, request.settings))))
 
 
 def _form(request: Request, db: Database, registration: Registration, sent: Any = None, **more: Any) -> ChangeForm:
@@ -124,7 +120,7 @@ def show_change(request: Request, db: Database) -> Response:
     """The form with what one said."""
     registration = registration_here(request, db)
     form = _form(request, db, registration, asking=_asking(request, db, registration))
-    return _kept_nowhere(show(request, "registration/change.html", form=form, **_about(request, registration)))
+    return kept_nowhere(show(request, "registration/change.html", form=form, **_about(request, registration)))
 
 
 @page(files=_files_taken)
@@ -134,18 +130,22 @@ def submit_change(request: Request, db: Database) -> Response:
     asking = _asking(request, db, registration)
     count_files(request)
     form = _form(request, db, registration, request.data, asking=asking)
+    status, seen = 422, str(request.data.get("edition", ""))
     if form.validate():
         try:
-            said = form.particulars(registration)
-            change(db, registration, said, PARTICIPANT, request.now, answers=asking.answers())
-        except Faulty as fault:
+            with db.begin_nested():  # what is refused leaves no trace, and what was typed comes back
+                said = form.particulars(registration)
+                change(db, registration, said, PARTICIPANT, request.now, answers=asking.answers(), seen=seen)
+        except (Faulty, Conflict) as problem:
             if request.wants_json:
                 raise
-            form.blame(fault)
+            form.blame(problem)
+            status = problem.status
         else:
             return _done(request, registration, "changed")
     asking.keep_files(request.now)
-    return _kept_nowhere(show_again(request, "registration/change.html", form, **_about(request, registration)))
+    about = _about(request, registration)
+    return kept_nowhere(show_again(request, "registration/change.html", form, status=status, **about))
 
 
 @page
@@ -190,9 +190,7 @@ def submit_return(request: Request, db: Database) -> Response:
 def show_address(request: Request, db: Database) -> Response:
     """A form for another mail address."""
     registration = registration_here(request, db)
-    return _kept_nowhere(
-        show(request, "registration/address.html", form=AddressForm(), **_about(request, registration))
-    )
+    return kept_nowhere(show(request, "registration/address.html", form=AddressForm(), **_about(request, registration)))
 
 
 @page
@@ -201,7 +199,7 @@ def submit_address(request: Request, db: Database) -> Response:
     registration = registration_here(request, db)
     form = AddressForm(request.data)
     if not form.validate():
-        return _kept_nowhere(show_again(request, "registration/address.html", form, **_about(request, registration)))
+        return kept_nowhere(show_again(request, "registration/address.html", form, **_about(request, registration)))
     request.limits.count(Limits.PER_MAILBOX, "registration address", form.address)
     ask_for_address(db, registration, form.address, request.now)
     return _done(request, registration, "address")
@@ -219,7 +217,7 @@ def _waiting(request: Request, db: Database) -> Registration:
 def show_confirming(request: Request, db: Database) -> Response:
     """Says which address would count from now on. Only a button does it: programs that look at mail open every link."""
     registration = _waiting(request, db)
-    return _kept_nowhere(
+    return kept_nowhere(
         show(request, "registration/confirm_address.html", meeting=registration.meeting, registration=registration)
     )
 
@@ -231,7 +229,7 @@ def submit_confirming(request: Request, db: Database) -> Response:
     take_address(db, registration, request.now)
     if request.wants_json:
         return answer({"reference": registration.reference, "state": registration.state})
-    return _kept_nowhere(see_other(f"{own_page(secret_of(registration, request.settings))}?done=address-taken"))
+    return kept_nowhere(see_other(f"{own_page(secret_of(registration, request.settings))}?done=address-taken"))
 
 
 @page(writes=True)

@@ -10,7 +10,7 @@ from server.idempotency import once
 from server.limits import Limits
 from server.meetings.models import Meeting
 from server.meetings.queries import meeting_by_slug
-from server.problems import TooMany
+from server.problems import Conflict, TooMany
 from server.registration import (
     account,
     admitting,
@@ -104,7 +104,15 @@ def submit_form(request: Request, db: Database) -> Response:
         return {"status": "accepted"}
 
     scope = answers_scope(meeting, form.address)
-    accepted = once(db, scope, request.headers.get("idempotency-key"), act, request.now)
+    try:
+        with db.begin_nested():  # what is refused leaves no trace, and what was typed comes back
+            accepted = once(db, scope, request.headers.get("idempotency-key"), act, request.now)
+    except Conflict as problem:
+        if request.wants_json:
+            raise
+        form.blame(problem)
+        asking.keep_files(request.now)
+        return show_again(request, "registration/form.html", form, status=409, **_about(request, db, meeting))
     return answer(accepted, 202) if request.wants_json else see_other(registered_page(meeting.slug))
 
 

@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from server import clock
-from server.problems import Faulty
+from server.problems import Faulty, Problem
 from server.web.language import LANGUAGES, N_, current, gettext
 
 #: WTForms' own messages that our fields show. Its catalogues are rough in places: these are in ours.
@@ -62,10 +62,12 @@ class PlainForm(Form):
             raise Faulty(N_("Please check the fields named below."), errors=self.faults())
         return self
 
-    def blame(self, fault: Faulty) -> None:
-        """Say beside its field what could not be done."""
-        for name, words in fault.errors.items():
+    def blame(self, problem: Problem) -> None:
+        """Say beside its field what could not be done, and above all of them what is no single field's."""
+        for name, words in problem.errors.items():
             self[name].errors = [*self[name].errors, gettext(words)]
+        if not problem.errors:
+            self.form_errors = [problem.worded(gettext)]
 
 
 def one_line(text: str | None) -> str:

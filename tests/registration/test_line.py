@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from server import clock
+from server.meetings.actions import change_meeting
 from server.meetings.queries import meeting_by_slug
 from server.registration.actions import change
 from server.registration.deciding import change_admission
@@ -390,3 +391,53 @@ def test_going_online_takes_back_nothing_that_was_said_meanwhile(world: World) -
 def test_a_search_of_very_many_words_is_no_fault_of_ours(world: World) -> None:
     query = "&".join(f"q={'+'.join(f'a{number}{word}' for word in range(30))}" for number in range(40))
     assert world.client().get(f"/igf2014/participants?{query}").status_code == 200
+
+
+def test_a_form_that_was_opened_earlier_takes_back_nothing_unseen(world: World) -> None:
+    enter(world, "ada")
+    desk = world.browser("olga@example.org", role="organiser")
+    address = f"/igf2014/desk/registrations/{found(world, 'ada').reference}/change"
+    seen = desk.get(address).text.split('name="edition" value="')[1].split('"')[0]
+    step(world, "ada", "attendance", attendance="online")
+    sent = {
+        "given_name": "Ada", "family_name": "King", "country": "GB", "organisation": "independent",
+        "stakeholder_group": "civil-society", "attendance": "onsite", "edition": seen,
+    }  # fmt: skip
+    answer = desk.post(address, data=sent)
+    assert answer.status_code == 409
+    assert "Somebody has changed this registration meanwhile." in answer.text
+    assert 'value="King"' in answer.text
+    assert found(world, "ada").attendance == "online"
+    again = answer.text.split('name="edition" value="')[1].split('"')[0]
+    assert desk.post(address, data={**sent, "edition": again}).status_code == 303
+    assert (found(world, "ada").attendance, found(world, "ada").family_name) == ("onsite", "King")
+
+
+def test_who_has_checked_in_is_written_to_as_confirmed(world: World) -> None:
+    enter(world, "ada")
+    world.mail("ada@example.org")
+    at_desk(world, "ada", "check-in")
+    at_desk(world, "ada", "letter")
+    assert "is confirmed" in text_of(world.mail("ada@example.org", 2)[1])
+    assert "Yes, withdraw my registration" not in world.client().get(own(world, "ada")).text
+
+
+def test_who_was_declined_does_not_go_on_under_another_address(world: World) -> None:
+    enter(world, "ada", attendance="online")
+    at_desk(world, "ada", "decline")
+    assert step(world, "ada", "address", email="other@example.org").status_code == 409
+
+
+def test_a_meeting_that_takes_people_again_gives_its_places_to_those_who_wait(world: World) -> None:
+    for name in ("ada", "bob"):
+        enter(world, name)
+    olga = world.program("olga@example.org", role="organiser")
+    told = olga.get("/igf2014/desk/registration").json()
+    facts = {name: value for name, value in told.items() if value is not None and name != "onsite_by_state"}
+    closed = olga.post("/igf2014/desk/registration", json={**facts, "registration_open": False})
+    assert closed.status_code == 200
+    step(world, "ada", "withdraw")  # the meeting was in 2014
+    assert states(world)["bob"] == "waiting"
+    with world.store.writing() as db:
+        change_meeting(db, meeting_by_slug(db, "igf2014"), {"registration_open": True}, clock.now())
+    assert states(world)["bob"] == "confirmed"

@@ -8,6 +8,8 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
+from server.database import Database
+from server.registration import answers
 from server.registration.file_content import content_type_of
 from server.registration.links import private_link
 from server.registration.models import Answer, AnswerFile, HistoryEntry, Question, Registration
@@ -365,3 +367,25 @@ def test_what_does_not_plainly_say_yes_is_no_consent(world: World, word: str) ->
     register(world, public=word)
     with world.store.reading() as db:
         assert db.scalars(select(Registration.public)).one() is False
+
+
+def test_a_form_that_was_changed_while_somebody_filled_it_in_comes_back_with_what_was_typed(
+    world: World, organiser: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(organiser, "Diet", "choice", **DIET)
+    held = answers._held_questions
+
+    def as_another(db: Database, meeting_id: int) -> list[Question]:
+        """An organiser takes an option away between the look at the form and the lock."""
+        found = held(db, meeting_id)
+        for one in found:
+            one.options = [option for option in one.options if option["key"] != "halal"]
+        return found
+
+    monkeypatch.setattr(answers, "_held_questions", as_another)
+    answer = world.client().post("/igf2014/register", data=entered(**{"q-diet": "halal"}))
+    assert answer.status_code == 409
+    assert "The form was changed while you filled it in." in answer.text
+    assert 'value="ada@example.org"' in answer.text
+    with world.store.reading() as db:
+        assert db.scalars(select(Registration.id)).all() == []
