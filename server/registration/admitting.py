@@ -49,15 +49,20 @@ def _shown(
     return kept_nowhere(made)
 
 
+def _told(db: Database, meeting: Meeting, admission: Admission) -> Response:
+    """How the meeting registers, for a program, with how many places are given at this moment."""
+    counts = {state: dict(groups) for state, groups in onsite_counts(db, meeting).items()}
+    edition = edition_of(meeting, admission)
+    return answer({**facts_of(meeting, admission), "edition": edition, "onsite_by_state": counts})
+
+
 @page
 def show_admission(request: Request, db: Database) -> Response:
     """How the meeting registers, to change it, and how many places are given."""
     meeting = _meeting(request, db)
     admission = admission_of(db, meeting.id)
     if request.is_program:
-        counts = {state: dict(groups) for state, groups in onsite_counts(db, meeting).items()}
-        edition = edition_of(meeting, admission)
-        return answer({**facts_of(meeting, admission), "edition": edition, "onsite_by_state": counts})
+        return _told(db, meeting, admission)
     form = AdmissionForm(meta={"zone": meeting.timezone})
     form.show(meeting, admission)
     return _shown(request, db, meeting, admission, form, saved="saved" in request.query_params)
@@ -86,7 +91,7 @@ def submit_admission(request: Request, db: Database) -> Response:
         change_registration_dates(db, meeting, form.of_meeting, request.now)
     change_admission(db, meeting, form.of_admission, request.now)
     if program:
-        return answer({**facts_of(meeting, admission), "edition": edition_of(meeting, admission)})
+        return _told(db, meeting, admission)
     return see_other(f"{admission_page(meeting.slug)}?saved=1")
 
 
