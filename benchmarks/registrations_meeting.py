@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from server import clock
 from server.database import Database
 from server.meetings.models import Meeting
-from server.registration.actions import new_reference
+from server.registration.claiming import new_reference
 from server.registration.countries import CODES
 from server.registration.models import Attendance, Registration, StakeholderGroup, State, derived
 

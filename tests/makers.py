@@ -7,7 +7,7 @@ from typing import Any
 from server.database import Database
 from server.meetings.models import Meeting, Room, SessionType, Track
 from server.notices import post
-from server.registration.actions import new_reference
+from server.registration.claiming import new_reference
 from server.registration.models import Registration, derived
 from server.schedule.actions import SessionAdded
 from server.schedule.models import Part, Programme, Session, SessionPerson

@@ -4,11 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, cast
-
-from sqlalchemy import Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from server.database import Database
 from server.mail import write_letter
@@ -16,6 +12,7 @@ from server.meetings.models import Meeting
 from server.people.actions import person_for
 from server.problems import Conflict, Faulty
 from server.registration.answers import Given, change_answers, replace_answers
+from server.registration.claiming import claim
 from server.registration.line import admission_of, held_admission, hold, next_turn, places_of, seat, settle
 from server.registration.models import (
     Admission,
@@ -28,10 +25,8 @@ from server.registration.models import (
 from server.registration.moving import PARTICIPANT, Mover, move, note, tell_state
 from server.registration.states import HOLDS_PLACE, By, State, need_in
 from server.schedule.actions import private_feed_for
-from server.tokens import short_code
 from server.web.language import N_
 
-_LONGEST_PREFIX = 12
 #: What keeps somebody who has a place from taking it along into another group or organisation.
 _FULL = {
     "group": ("stakeholder_group", N_("All places onsite of this group are given. To take part in it, take part online.")),
@@ -64,7 +59,7 @@ def register(
     if onsite:
         settle(db, admission, now)
     facts = _at_first(db, admission, particulars, now) | {"language": language, "registered_at": now}
-    registration, made = _claim(db, meeting, email, facts)
+    registration, made = claim(db, meeting, email, facts)
     group = particulars["stakeholder_group"], particulars["attendance"]
     replace_answers(db, registration, answers or {}, *group, keep=made, now=now)
     open_calendar(db, registration, now)
@@ -93,53 +88,10 @@ def _at_first(db: Database, admission: Admission, particulars: Particulars, now:
     }  # fmt: skip
 
 
-def _claim(db: Database, meeting: Meeting, email: str, facts: dict[str, Any]) -> tuple[Registration, bool]:
-    """The one registration of this address, and whether it was made just now: of nothing, or of one that was withdrawn.
-
-    The database's unique key decides between two at the same time, not a look before the insert. One statement does
-    all of it, so how long it takes does not tell who is registered.
-    """
-    db.flush()
-    row = {
-        **facts, "meeting_id": meeting.id, "email": email, "reference": _free_reference(db, meeting), "generation": 1,
-    }  # fmt: skip
-    made = db.execute(_claiming(db.get_bind().dialect.name, *facts), [row]).first()
-    wanted = select(Registration).filter_by(meeting_id=meeting.id, email=email)
-    registration = db.scalars(wanted.execution_options(populate_existing=True)).one()
-    return registration, made is not None
-
-
-@lru_cache
-def _claiming(engine: str, *facts: str) -> Insert:
-    """The statement of `_claim` on an engine; to put it together takes longer than to run it."""
-    claim = sqlite.insert(Registration) if engine == "sqlite" else postgresql.insert(Registration)
-    claim = claim.on_conflict_do_update(
-        index_elements=["meeting_id", "email"],
-        # every link sent before leads nowhere: what a stranger may have filled in is listed only once the new one is used
-        set_={**{name: claim.excluded[name] for name in facts}, "generation": Registration.generation + 1},
-        where=Registration.state == State.WITHDRAWN,
-    )
-    return claim.returning(Registration.id)
-
-
-def _free_reference(db: Database, meeting: Meeting) -> str:
-    """A reference that nobody has; among ten thousand one in a hundred thousand would be somebody's."""
-    while True:
-        reference = new_reference(meeting.short_name, meeting.slug)
-        if db.scalar(select(Registration.id).filter_by(reference=reference)) is None:
-            return reference
-
-
 def open_calendar(db: Database, registration: Registration, now: datetime) -> None:
     """Let the letter carry the private calendar of the account of this address; both are made where there is none."""
     person = person_for(db, registration.email, now, language=registration.language)
     private_feed_for(db, person, registration.meeting, now)
-
-
-def new_reference(short_name: str, slug: str) -> str:
-    """A reference that can be read out over the telephone: `IGF2014-7K3QX9`."""
-    prefix = "".join(letter for letter in short_name if letter.isascii() and letter.isalnum()) or slug.replace("-", "")
-    return f"{prefix[:_LONGEST_PREFIX]}-{short_code(6)}".upper()
 
 
 def need_open(meeting: Meeting, now: datetime) -> None:

@@ -16,7 +16,7 @@ from server.meetings.addresses import home
 from server.meetings.models import Meeting
 from server.people.addresses import sign_in_page
 from server.people.queries import person_by_address
-from server.registration.actions import new_reference
+from server.registration.claiming import new_reference
 from server.registration.links import confirming_link, private_link
 from server.registration.models import Attendance, Registration, Reminder
 from server.registration.queries import reason_of

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from babel import Locale
 
-from server.registration.actions import new_reference
+from server.registration.claiming import new_reference
 from server.registration.countries import CODES, country_choices, region_of, regional_groups
 from server.registration.forms import is_plain, tidy
 from server.registration.models import Attendance, Registration, StakeholderGroup, State
