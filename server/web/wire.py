@@ -29,6 +29,8 @@ class Wire(WebSocketsSansIOProtocol):
     ready = False
     #: Whether anything came from the reader since this was last set to False.
     heard = True
+    #: Whether the server stops while this one is being let in.
+    leaving = False
     #: Called when the line is ready again after it was not.
     drained: Callable[[], None] | None = None
     #: Writes bytes as they are; the transport's own method, for there is nothing quicker.
@@ -45,8 +47,17 @@ class Wire(WebSocketsSansIOProtocol):
 
     def start_keepalive(self) -> None:
         """The handshake is complete: frames may go out."""
-        self.ready = True
+        self.ready = not self.leaving
         super().start_keepalive()
+        if self.leaving:
+            super().shutdown()
+
+    def shutdown(self) -> None:
+        """The server stops. Who is just being let in hears that once inside, as everybody else: uvicorn would answer 500."""
+        if self.handshake_initiated and not self.handshake_complete and self.initial_response is None:
+            self.leaving = True
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """The network has not taken what was written."""

@@ -1,8 +1,12 @@
 """Reading a live summary at the front door (contract, section 5)."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from socket import socket
+from typing import Any
 
 import httpx2
 import jsonschema
@@ -10,9 +14,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from server.remote import live
 from tests.remote.follower import LIVE, Follower, checked
 from tests.remote.test_writing import snapshot, write
-from tests.world import World
+from tests.world import World, wait_for
 
 Follow = Callable[..., Follower]
 
@@ -197,6 +202,34 @@ def test_followers_are_told_before_a_planned_stop(forum: World, follow: Follow) 
     forum.plenary.hub.drain_soon()
     assert follower.next("bye")["retry_ms"] == [500, 8000]
     assert follower.close_code() == 1012
+
+
+def test_who_is_being_let_in_when_the_server_stops_hears_it_inside(
+    forum: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As others do: uvicorn itself would answer a handshake that is under way with 500."""
+    arrived, go, look = threading.Event(), threading.Event(), live._channel
+
+    async def slowly(connection: Any) -> Any:
+        arrived.set()
+        await asyncio.to_thread(go.wait, 5)
+        return await look(connection)
+
+    monkeypatch.setattr(live, "_channel", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(Follower, forum)
+        assert arrived.wait(5)
+        forum.server.should_exit = True
+        wait_for(lambda: not is_listening(forum.port))
+        go.set()
+        follower = coming.result()
+    assert follower.close_code() == 1012
+    follower.close()
+
+
+def is_listening(port: int) -> bool:
+    with socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_the_protocol_is_described(forum: World) -> None:
